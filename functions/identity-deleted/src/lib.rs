@@ -1,0 +1,1 @@
+//! Function identity-deleted

@@ -1,0 +1,1 @@
+//! Alibaba Cloud client: signatures, CS, RAM, IMS, STS and SLS.

@@ -1,0 +1,1 @@
+//! Function Compute custom runtime with the shape and types of lambda_runtime.

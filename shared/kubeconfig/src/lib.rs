@@ -1,0 +1,1 @@
+//! The pure core: events, decisions and the status of kubeconfigs.
