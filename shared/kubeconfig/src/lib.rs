@@ -2,7 +2,22 @@
 //!
 //! No I/O, no clock, no randomness, no async. The same events give the same status on any machine, for ever.
 
+pub mod access;
+pub mod actor;
+pub mod cluster;
+pub mod event;
+pub mod guard;
 pub mod id;
+pub mod identity;
+pub mod intake;
+pub mod policy;
 pub mod reading;
+pub mod run;
+pub mod stream;
+mod upcast;
 
+pub use access::{Access, AccessEvent, Status};
+pub use actor::{Actor, Channel};
+pub use event::{Event, NewEvent, Recorded, SourceEvent, Stored};
 pub use id::{ClusterId, EventId, IdError, IntakeId, KubeconfigKey, RevocationId, RunId, Uid};
+pub use stream::StreamId;

@@ -1,0 +1,110 @@
+//! A RAM user or role: what is known of it, and since when.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::IntakeId;
+use crate::reading::{AccountKind, AccountState};
+
+/// Facts of the stream `identity/{uid}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+pub enum IdentityEvent {
+    /// Seen for the first time, or seen changed.
+    IdentityObserved {
+        /// User, role or the account itself.
+        kind: AccountKind,
+        /// The RAM name, without the part behind `@`.
+        name: String,
+        /// Whether it exists and may sign in.
+        state: AccountState,
+        /// When it was created, where the cloud says so: a name that is reused tells two identities apart by it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        created_at: Option<Timestamp>,
+    },
+    /// Has another name now. The old one may be taken by somebody else at any time.
+    IdentityRenamed {
+        /// The old name.
+        from: String,
+        /// The new name.
+        to: String,
+    },
+    /// Deleted from RAM.
+    IdentityDeleted {
+        /// The message that told us; absent where a listing showed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        intake: Option<IntakeId>,
+    },
+    /// Restored from the recycle bin, under the same id.
+    IdentityRestored {
+        /// The message that told us; absent where a listing showed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        intake: Option<IntakeId>,
+    },
+}
+
+/// What the events of one identity add up to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Identity {
+    /// User, role or the account itself.
+    pub kind: AccountKind,
+    /// The latest name.
+    pub name: String,
+    /// Whether it exists.
+    pub state: AccountState,
+    /// When it was created, where known.
+    pub created_at: Option<Timestamp>,
+}
+
+impl Identity {
+    /// The state after one more event. An event before the first observation adds nothing that is known.
+    pub fn evolve(state: Option<Self>, event: &IdentityEvent) -> Option<Self> {
+        match (state, event) {
+            (_, IdentityEvent::IdentityObserved { kind, name, state, created_at }) => Some(Self {
+                kind: kind.clone(),
+                name: name.clone(),
+                state: state.clone(),
+                created_at: *created_at,
+            }),
+            (Some(identity), IdentityEvent::IdentityRenamed { to, .. }) => {
+                Some(Self { name: to.clone(), ..identity })
+            }
+            (Some(identity), IdentityEvent::IdentityDeleted { .. }) => {
+                Some(Self { state: AccountState::Deleted, ..identity })
+            }
+            (Some(identity), IdentityEvent::IdentityRestored { .. }) => {
+                Some(Self { state: AccountState::Active, ..identity })
+            }
+            (None, _) => None,
+        }
+    }
+
+    /// The events that a fresh sight of the identity is worth: none where nothing changed.
+    pub fn observe(state: Option<&Self>, seen: &Self) -> Vec<IdentityEvent> {
+        let observed = || IdentityEvent::IdentityObserved {
+            kind: seen.kind.clone(),
+            name: seen.name.clone(),
+            state: seen.state.clone(),
+            created_at: seen.created_at,
+        };
+        let Some(known) = state else { return vec![observed()] };
+        let mut events = Vec::new();
+        match (&known.state, &seen.state) {
+            (AccountState::Deleted, AccountState::Deleted) => {}
+            (AccountState::Deleted, _) => events.push(IdentityEvent::IdentityRestored { intake: None }),
+            (_, AccountState::Deleted) => events.push(IdentityEvent::IdentityDeleted { intake: None }),
+            _ => {}
+        }
+        // A listing may blank the name of a deleted account: an empty name teaches nothing.
+        if !seen.name.is_empty() && seen.name != known.name {
+            events.push(IdentityEvent::IdentityRenamed { from: known.name.clone(), to: seen.name.clone() });
+        }
+        let other_change = known.kind != seen.kind
+            || (known.created_at != seen.created_at && seen.created_at.is_some())
+            || (events.is_empty() && known.state != seen.state);
+        if other_change {
+            events.push(observed());
+        }
+        events
+    }
+}
