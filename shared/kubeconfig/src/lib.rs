@@ -5,12 +5,14 @@
 pub mod access;
 pub mod actor;
 pub mod cluster;
+pub mod directory;
 pub mod event;
 pub mod guard;
 pub mod id;
 pub mod identity;
 pub mod intake;
 pub mod policy;
+pub mod projection;
 pub mod reading;
 pub mod run;
 pub mod stream;
@@ -18,6 +20,8 @@ mod upcast;
 
 pub use access::{Access, AccessEvent, Status};
 pub use actor::{Actor, Channel};
+pub use directory::{Bearer, Directory};
 pub use event::{Event, NewEvent, Recorded, SourceEvent, Stored};
 pub use id::{ClusterId, EventId, IdError, IntakeId, KubeconfigKey, RevocationId, RunId, Uid};
+pub use projection::Projection;
 pub use stream::StreamId;

@@ -1,0 +1,117 @@
+//! The read model: everything that the log adds up to. It is never the truth, and is rebuilt by reading the log again.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::access::Access;
+use crate::cluster::Cluster;
+use crate::directory::Directory;
+use crate::event::{Event, Recorded};
+use crate::id::{ClusterId, EventId, IntakeId, KubeconfigKey, RevocationId, RunId, Uid};
+use crate::identity::Identity;
+use crate::intake::Intake;
+use crate::run::{RunEvent, SweepReport};
+use crate::stream::StreamId;
+
+/// What all events up to a point of the log add up to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Projection {
+    /// Every pair that was ever read.
+    pub accesses: BTreeMap<KubeconfigKey, Access>,
+    /// Every identity that was ever seen.
+    pub identities: BTreeMap<Uid, Identity>,
+    /// Every cluster that was ever seen.
+    pub clusters: BTreeMap<ClusterId, Cluster>,
+    /// Every message from outside that matters, with the time of its arrival.
+    pub intakes: BTreeMap<IntakeId, (Timestamp, Intake)>,
+    /// Who bore which name when.
+    pub directory: Directory,
+    /// Where each revocation happened.
+    pub revocations: BTreeMap<RevocationId, KubeconfigKey>,
+    /// The latest sweep.
+    pub sweep: Option<Sweep>,
+    /// Events that this version does not understand.
+    pub unrecognised: Vec<EventId>,
+}
+
+/// A sweep, as far as it got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sweep {
+    /// Its id.
+    pub run: RunId,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended and what it did; absent while it runs, or if it died.
+    pub completed: Option<(Timestamp, SweepReport)>,
+}
+
+impl Projection {
+    /// The projection of a whole log.
+    pub fn replay<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Self {
+        let mut projection = Self::default();
+        events.into_iter().for_each(|event| projection.evolve(event));
+        projection
+    }
+
+    /// Takes one more event in.
+    pub fn evolve(&mut self, recorded: &Recorded) {
+        if matches!(recorded.event, Event::Unrecognised(_)) {
+            self.unrecognised.push(recorded.id);
+        }
+        match &recorded.stream {
+            StreamId::Kubeconfig(key) => self.evolve_access(key, recorded),
+            StreamId::Identity(uid) => {
+                self.directory.evolve(recorded);
+                if let Event::Identity(event) = &recorded.event {
+                    set(&mut self.identities, uid, |state| Identity::evolve(state, event));
+                }
+            }
+            StreamId::Cluster(id) => {
+                if let Event::Cluster(event) = &recorded.event {
+                    set(&mut self.clusters, id, |state| Cluster::evolve(state, event));
+                }
+            }
+            StreamId::Intake(id) => {
+                if let Event::Intake(event) = &recorded.event {
+                    set(&mut self.intakes, id, |state| {
+                        let (since, state) = state.unzip();
+                        let state = Intake::evolve(state, event)?;
+                        Some((since.unwrap_or(recorded.recorded_at), state))
+                    });
+                }
+            }
+            StreamId::Run(run) => self.evolve_run(*run, recorded),
+        }
+    }
+
+    fn evolve_access(&mut self, key: &KubeconfigKey, recorded: &Recorded) {
+        if let Event::Access(event) = &recorded.event
+            && let Some(revocation) = event.revocation()
+        {
+            self.revocations.entry(revocation).or_insert_with(|| key.clone());
+        }
+        set(&mut self.accesses, key, |state| Some(state.unwrap_or_default().evolve(recorded)));
+    }
+
+    fn evolve_run(&mut self, run: RunId, recorded: &Recorded) {
+        match &recorded.event {
+            Event::Run(RunEvent::SweepStarted { .. }) => {
+                self.sweep = Some(Sweep { run, started_at: recorded.occurred_at, completed: None });
+            }
+            Event::Run(RunEvent::SweepCompleted(report)) => {
+                if let Some(sweep) = self.sweep.as_mut().filter(|sweep| sweep.run == run) {
+                    sweep.completed = Some((recorded.occurred_at, report.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Replaces the value of a key by what a function makes of it.
+fn set<K: Ord + Clone, V>(map: &mut BTreeMap<K, V>, key: &K, next: impl FnOnce(Option<V>) -> Option<V>) {
+    if let Some(value) = next(map.remove(key)) {
+        map.insert(key.clone(), value);
+    }
+}
