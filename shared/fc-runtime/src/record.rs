@@ -1,0 +1,84 @@
+//! The record of a call: one JSON line, the platform's Start and End lines, and the task-local invocation.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::failure::ErrorType;
+use crate::{Invocation, Kind};
+
+/// Runs a call as its [`Invocation`] (found in the request's extensions) and records it when it ends, however it ends.
+pub(crate) async fn record(State(platform_lines): State<bool>, request: Request, next: Next) -> Response {
+    let Some(invocation) = request.extensions().get::<Arc<Invocation>>().cloned() else {
+        return next.run(request).await;
+    };
+    let mut line = Line::start(Arc::clone(&invocation), platform_lines);
+    let response = invocation.scope(next.run(request)).await;
+    line.end(&response);
+    response
+}
+
+/// Dropped before its end, it records a call that was given up: the platform closed the connection.
+struct Line {
+    invocation: Arc<Invocation>,
+    platform_lines: bool,
+    ended: bool,
+}
+
+impl Line {
+    fn start(invocation: Arc<Invocation>, platform_lines: bool) -> Self {
+        let line = Self { invocation, platform_lines, ended: false };
+        line.platform("Start", "");
+        line
+    }
+
+    fn end(&mut self, response: &Response) {
+        self.ended = true;
+        let error = response.extensions().get::<ErrorType>().map(|error| error.0.as_str());
+        let failed = error.is_some() || response.status().is_server_error();
+        self.emit(if failed { "error" } else { "ok" }, error, response.status().as_u16());
+        self.platform("End", if failed { ", Error: Unhandled function error" } else { "" });
+    }
+
+    fn emit(&self, outcome: &str, error: Option<&str>, status: u16) {
+        let Invocation { request_id, function_name, kind, .. } = &*self.invocation;
+        let function = function_name.as_deref();
+        let duration_ms = u64::try_from(self.invocation.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let kind = kind.as_str();
+        // Neither payload nor headers: both may hold what must not be stored.
+        tracing::info!(
+            target: "fc_runtime",
+            request_id, function, kind, duration_ms, outcome,
+            error.type = error,
+            http.status = status,
+            "invocation"
+        );
+    }
+
+    /// The lines by which log services cut a function's output into calls (Function Compute custom runtime specification).
+    fn platform(&self, edge: &str, suffix: &str) {
+        if !self.platform_lines {
+            return;
+        }
+        let what = match self.invocation.kind {
+            Kind::Event | Kind::Http => "Invoke",
+            Kind::Initialize => "Initialize",
+            Kind::PreStop => return,
+        };
+        // Nobody reads stdout any more: the call goes on all the same.
+        let _ =
+            writeln!(std::io::stdout(), "FC {what} {edge} RequestId: {}{suffix}", self.invocation.request_id);
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.emit("cancelled", None, 0);
+            self.platform("End", ", Error: Unhandled function error");
+        }
+    }
+}
