@@ -88,8 +88,16 @@ pub struct Policy {
     pub second_person: bool,
     /// Calls to the cloud per revocation before a person has to look.
     pub max_attempts: u32,
-    /// How long a call may be on its way before somebody else may take over. Longer than any call can take.
-    pub call_lease: SignedDuration,
+    /// How long, in seconds, an announced call is left to the process that announced it before another one looks what
+    /// became of it. Longer than any call can take.
+    pub call_lease_seconds: u32,
+}
+
+impl Policy {
+    /// The lease of an announced call.
+    pub const fn call_lease(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.call_lease_seconds as i64)
+    }
 }
 
 impl Default for Policy {
@@ -100,7 +108,7 @@ impl Default for Policy {
             requested: Rules::CAREFUL,
             second_person: true,
             max_attempts: 5,
-            call_lease: SignedDuration::from_secs(60),
+            call_lease_seconds: 60,
         }
     }
 }
