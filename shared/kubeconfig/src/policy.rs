@@ -49,7 +49,7 @@ pub enum Decision {
 
 /// What follows from each of the three answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Rules {
     /// Nobody used it.
     pub no_records: Decision,
@@ -57,6 +57,12 @@ pub struct Rules {
     pub records_found: Decision,
     /// Nobody knows.
     pub check_failed: Decision,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self::CAREFUL
+    }
 }
 
 impl Rules {
