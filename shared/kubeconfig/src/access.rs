@@ -11,7 +11,7 @@ mod state;
 mod status;
 mod step;
 
-pub use decide::{Command, Context, Denied, decide};
+pub use decide::{Command, Context, Denied, decide, eligible};
 pub use eligibility::{Protections, Refusal};
 pub use events::{AccessEvent, Attempt, Failure, HoldReason, Trigger};
 pub use state::{Access, Approval, Closed, Ending, Phase, Revocation};

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod actor;
+mod cloud_event;
 pub mod cluster;
 pub mod directory;
 pub mod event;
@@ -20,6 +21,7 @@ mod upcast;
 
 pub use access::{Access, AccessEvent, Status};
 pub use actor::{Actor, Channel};
+pub use cloud_event::cloud_event;
 pub use directory::{Bearer, Directory};
 pub use event::{Event, NewEvent, Recorded, SourceEvent, Stored};
 pub use id::{ClusterId, EventId, IdError, IntakeId, KubeconfigKey, RevocationId, RunId, Uid};

@@ -3,6 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::access::Trigger;
+
 /// The answer to "was this kubeconfig used within the last seven days?". A failed check is not an unused kubeconfig.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "result")]
@@ -100,6 +102,15 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The rules for revocations of this cause.
+    pub const fn rules(&self, trigger: &Trigger) -> &Rules {
+        match trigger {
+            Trigger::IdentityDeleted { .. } => &self.identity_deleted,
+            Trigger::Expired => &self.expired,
+            Trigger::Requested => &self.requested,
+        }
+    }
+
     /// The lease of an announced call.
     pub const fn call_lease(&self) -> SignedDuration {
         SignedDuration::from_secs(self.call_lease_seconds as i64)

@@ -195,6 +195,23 @@ pub fn decide(access: &Access, command: &Command, context: &Context<'_>) -> Resu
     }
 }
 
+/// Whether the access may be deleted, by a fresh reading: what a preview shows, and what every request and every call
+/// is decided by.
+///
+/// # Errors
+/// The rule that forbids it.
+pub fn eligible(
+    access: &Access,
+    key: &KubeconfigKey,
+    trigger: &Trigger,
+    reading: &Reading,
+    protections: &Protections,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let status = Status::of(&complete(access, reading), access.issued, now);
+    eligibility::check(key, trigger, reading, status, protections)
+}
+
 /// The open revocation of that id; `None` if it has ended.
 fn open(access: &Access, revocation: RevocationId) -> Result<Option<&Revocation>, Denied> {
     match &access.open {
@@ -262,8 +279,7 @@ fn request(
     if access.open.is_some() || access.closed.contains_key(&revocation) {
         return events;
     }
-    let status = Status::of(reading, access.issued, context.now);
-    let verdict = eligibility::check(context.key, &trigger, reading, status, context.protections);
+    let verdict = eligible(access, context.key, &trigger, reading, context.protections, context.now);
     if trigger.is_automatic() && !is_worth_asking(access, &verdict, &events) {
         return events;
     }
@@ -292,12 +308,7 @@ fn record_check(open: &Revocation, check: &AccessCheck, context: &Context<'_>) -
     if open.phase != Phase::Requested {
         return vec![];
     }
-    let rules = match open.trigger {
-        Trigger::IdentityDeleted { .. } => &context.policy.identity_deleted,
-        Trigger::Expired => &context.policy.expired,
-        Trigger::Requested => &context.policy.requested,
-    };
-    let decision = rules.decide(check);
+    let decision = context.policy.rules(&open.trigger).decide(check);
     let mut events = vec![AccessEvent::AccessChecked { revocation: open.id, check: check.clone(), decision }];
     match decision {
         Decision::Revoke => {}
@@ -376,8 +387,7 @@ fn submit(access: &Access, open: &Revocation, reading: &Reading, context: &Conte
         return vec![];
     }
     let mut events = observe(access, reading, context.now);
-    let status = Status::of(reading, access.issued, context.now);
-    match eligibility::check(context.key, &open.trigger, reading, status, context.protections) {
+    match eligible(access, context.key, &open.trigger, reading, context.protections, context.now) {
         // Gone without our doing, or by a call whose answer was lost.
         Err(Refusal::AlreadyDeleted) if open.attempts > 0 => {
             return vec![AccessEvent::RevocationConfirmed {
