@@ -1,1 +1,28 @@
 //! Append-only event store with optimistic concurrency: trait, contract suite and the SQLite backend.
+//!
+//! Start reading at [`EventStore`], the whole interface. One [`Commit`] is one atomic record of events of one stream.
+//! What it stores is never changed: the bytes of a commit hold everything that was said about its events, and all
+//! that a backend keeps beside them (indexes for reading) can be made again from those bytes.
+
+mod body;
+mod clock;
+mod cursor;
+mod error;
+mod filter;
+mod follow;
+mod keys;
+mod memory;
+mod sqlite;
+mod store;
+
+pub use clock::Clock;
+pub use cursor::{Cursor, CursorError};
+pub use error::{AppendError, Invalid, StoreError};
+pub use filter::{Filter, MAX_TYPES};
+pub use follow::follow;
+pub use memory::MemoryStore;
+pub use sqlite::{Options, SqliteStore, Synchronous};
+pub use store::{
+    Appended, Commit, EventStore, MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_EVENTS, MAX_INDEXED_BYTES, MAX_PAGE,
+    Order, Page, load_stream,
+};

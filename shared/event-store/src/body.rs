@@ -1,0 +1,242 @@
+//! The bytes of a commit. They are what is stored, and later hashed and sealed: written once, never rewritten, and
+//! complete, so that everything else can be made from them.
+//!
+//! Form 1 is JSON: `{"format":1,"stream":…,"version":…,"recorded_at":…,"events":[{"id":…,"type":…,"schema":…,
+//! "occurred_at":…,"actor":…,"correlation":…,"causation":…,"source":…,"data":…},…]}`, where `version` is that of the
+//! first event. A new type of event or a new form of one is no new form of the commit: older readers show it as
+//! unrecognised. A new kind of stream or channel is, as older readers have no way to name it.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use kubeconfig::{Actor, Event, EventId, NewEvent, Recorded, SourceEvent, Stored, StreamId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::error::{Invalid, StoreError};
+use crate::keys::Keys;
+use crate::store::{Commit, MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_EVENTS, MAX_INDEXED_BYTES};
+
+/// The form that is written.
+const FORMAT: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct Body<E> {
+    format: u32,
+    stream: StreamId,
+    version: u64,
+    recorded_at: Timestamp,
+    events: E,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Entry<D> {
+    id: EventId,
+    #[serde(rename = "type")]
+    type_name: String,
+    schema: u16,
+    occurred_at: Timestamp,
+    actor: Actor,
+    correlation: Uuid,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    causation: Option<EventId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source: Option<SourceEvent>,
+    data: D,
+}
+
+/// A commit that was found to be valid, written down as far as it can be before its time is known.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) stream: StreamId,
+    pub(crate) expected: u64,
+    /// One for each event.
+    pub(crate) keys: Vec<Keys>,
+    events: Box<RawValue>,
+}
+
+impl Prepared {
+    pub(crate) fn new(commit: Commit) -> Result<Self, Invalid> {
+        let Commit { stream, expected, events } = commit;
+        match events.len() {
+            0 => return Err(Invalid::Empty),
+            1..=MAX_EVENTS => {}
+            more => return Err(Invalid::TooManyEvents(more)),
+        }
+        let mut ids = HashSet::new();
+        let mut keys = Vec::with_capacity(events.len());
+        let mut entries = Vec::with_capacity(events.len());
+        for event in events {
+            if !ids.insert(event.id) {
+                return Err(Invalid::RepeatedId(event.id));
+            }
+            let stored = event.event.to_stored();
+            if !belongs(&stream, &event.event) {
+                return Err(Invalid::WrongStream { stream, type_name: stored.type_name });
+            }
+            let key = Keys::of(&event, &stored);
+            entries.push(entry(event, stored)?);
+            keys.push(key);
+        }
+        let unencodable = |_| Invalid::Unencodable(entries[0].id);
+        let events = serde_json::value::to_raw_value(&entries).map_err(unencodable)?;
+        if events.get().len() > MAX_COMMIT_BYTES {
+            return Err(Invalid::CommitTooLarge(events.get().len()));
+        }
+        Ok(Self { stream, expected, keys, events })
+    }
+
+    /// The version of the stream after the commit.
+    pub(crate) const fn version(&self) -> u64 {
+        self.expected + self.keys.len() as u64
+    }
+
+    /// The bytes to store, as of a time in microseconds since 1970.
+    pub(crate) fn body(&self, recorded_at: i64) -> Result<Vec<u8>, StoreError> {
+        let body = Body {
+            format: FORMAT,
+            stream: self.stream.clone(),
+            version: self.expected + 1,
+            recorded_at: Timestamp::from_microsecond(recorded_at)
+                .map_err(|error| StoreError::Backend(Box::new(error)))?,
+            events: &self.events,
+        };
+        serde_json::to_vec(&body).map_err(|error| StoreError::Backend(Box::new(error)))
+    }
+}
+
+/// Whether the event will be read as what it is: a stream's name decides how its events are parsed.
+const fn belongs(stream: &StreamId, event: &Event) -> bool {
+    matches!(
+        (stream, event),
+        (StreamId::Kubeconfig(_), Event::Access(_))
+            | (StreamId::Identity(_), Event::Identity(_))
+            | (StreamId::Cluster(_), Event::Cluster(_))
+            | (StreamId::Intake(_), Event::Intake(_))
+            | (StreamId::Run(_), Event::Run(_))
+            | (_, Event::Unrecognised(_))
+    )
+}
+
+fn entry(event: NewEvent, stored: Stored) -> Result<Entry<Box<RawValue>>, Invalid> {
+    let id = event.id;
+    let data = serde_json::value::to_raw_value(&stored.data).map_err(|_| Invalid::Unencodable(id))?;
+    if stored.type_name.is_empty() {
+        return Err(Invalid::Unencodable(id));
+    }
+    if data.get().len() > MAX_EVENT_BYTES {
+        return Err(Invalid::EventTooLarge { id, bytes: data.get().len() });
+    }
+    for (what, text) in [("actor", event.actor.name()), ("type", &stored.type_name)] {
+        if text.len() > MAX_INDEXED_BYTES {
+            return Err(Invalid::NameTooLong { id, what, bytes: text.len() });
+        }
+    }
+    Ok(Entry {
+        id,
+        type_name: stored.type_name,
+        schema: stored.schema,
+        occurred_at: event.occurred_at,
+        actor: event.actor,
+        correlation: event.correlation,
+        causation: event.causation,
+        source: event.source,
+        data,
+    })
+}
+
+/// A stored commit, its events not yet read.
+pub(crate) struct Opened<'a> {
+    /// Its place in the log, for messages.
+    number: u64,
+    body: Body<Vec<&'a RawValue>>,
+}
+
+impl<'a> Opened<'a> {
+    pub(crate) fn new(number: u64, bytes: &'a [u8]) -> Result<Self, StoreError> {
+        #[derive(Deserialize)]
+        struct Form {
+            format: u32,
+        }
+        let damaged = |error| StoreError::Damaged(format!("commit {number}: {error}"));
+        match serde_json::from_slice(bytes) {
+            Ok(body) => {
+                let body: Body<_> = body;
+                check_form(number, body.format)?;
+                Ok(Self { number, body })
+            }
+            Err(error) => {
+                // What a newer version wrote may not even parse here: its form is the better answer.
+                if let Ok(Form { format }) = serde_json::from_slice(bytes) {
+                    check_form(number, format)?;
+                }
+                Err(damaged(error))
+            }
+        }
+    }
+
+    /// How many events it holds.
+    pub(crate) fn len(&self) -> usize {
+        self.body.events.len()
+    }
+
+    /// The version of its first event.
+    pub(crate) const fn first_version(&self) -> u64 {
+        self.body.version
+    }
+
+    /// The event at a place from 0.
+    pub(crate) fn event(&self, ordinal: usize) -> Result<Recorded, StoreError> {
+        let damaged = |what: &dyn std::fmt::Display| {
+            StoreError::Damaged(format!("commit {}, event {ordinal}: {what}", self.number))
+        };
+        let raw = self.body.events.get(ordinal).ok_or_else(|| damaged(&"it is not there"))?;
+        let entry: Entry<Value> = serde_json::from_str(raw.get()).map_err(|error| damaged(&error))?;
+        let stored = Stored { type_name: entry.type_name, schema: entry.schema, data: entry.data };
+        Ok(Recorded {
+            id: entry.id,
+            stream: self.body.stream.clone(),
+            version: self.body.version + ordinal as u64,
+            occurred_at: entry.occurred_at,
+            recorded_at: self.body.recorded_at,
+            actor: entry.actor,
+            correlation: entry.correlation,
+            causation: entry.causation,
+            source: entry.source,
+            event: Event::from_stored(&self.body.stream, stored),
+        })
+    }
+
+    /// Whether it is this commit: the same ids in the same order in the same stream.
+    pub(crate) fn is(&self, prepared: &Prepared) -> Result<bool, StoreError> {
+        #[derive(Deserialize)]
+        struct Id {
+            id: Uuid,
+        }
+        if self.body.stream != prepared.stream || self.len() != prepared.keys.len() {
+            return Ok(false);
+        }
+        for (raw, keys) in self.body.events.iter().zip(&prepared.keys) {
+            let found: Id = serde_json::from_str(raw.get())
+                .map_err(|error| StoreError::Damaged(format!("commit {}: {error}", self.number)))?;
+            if found.id != keys.id {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// All its events.
+    pub(crate) fn events(&self) -> Result<Vec<Recorded>, StoreError> {
+        (0..self.len()).map(|ordinal| self.event(ordinal)).collect()
+    }
+}
+
+fn check_form(number: u64, found: u32) -> Result<(), StoreError> {
+    if found <= FORMAT {
+        return Ok(());
+    }
+    Err(StoreError::Newer { what: format!("commit {number}"), found, known: FORMAT })
+}

@@ -1,0 +1,105 @@
+//! Opening a file, and what SQLite's error codes mean here.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::{Options, Synchronous, schema};
+use crate::error::StoreError;
+
+/// Prepared statements that a connection keeps: a few fixed ones and one for each shape of filter in use.
+const STATEMENTS: usize = 64;
+
+/// The write-ahead log is cut back to this many bytes once it was larger.
+const WAL_BYTES: i64 = 64 * 1024 * 1024;
+
+/// Opens the first connection: makes and migrates the file where that is allowed.
+pub(super) fn open(path: &Path, options: &Options) -> Result<Connection, StoreError> {
+    if options.read_only {
+        if !path.exists() {
+            return Err(StoreError::Missing(path.to_owned()));
+        }
+        schema::check(&file(path, options, true)?, path)?;
+        return connect(path, options, true);
+    }
+    create_private(path).map_err(|error| StoreError::Io(Box::new(error)))?;
+    // Before anything is written to it.
+    schema::identify(&file(path, options, false)?, path)?;
+    let mut conn = connect(path, options, false)?;
+    // Switching to the write-ahead log does not always wait for others that do the same: try again until it is time.
+    let deadline = Instant::now() + options.busy_timeout;
+    loop {
+        match enter_wal(&conn).and_then(|()| schema::migrate(&mut conn, path)) {
+            Err(StoreError::Busy) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
+            done => return done.map(|()| conn),
+        }
+    }
+}
+
+/// Opens one more connection to a file that was opened before.
+pub(super) fn connect(path: &Path, options: &Options, read_only: bool) -> Result<Connection, StoreError> {
+    let access = if read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
+    let conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    conn.busy_timeout(options.busy_timeout)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    conn.pragma_update(None, "foreign_keys", true)?;
+    conn.pragma_update(None, "query_only", read_only)?;
+    // SQLite's own default differs between builds: say it.
+    let synchronous = match options.synchronous {
+        Synchronous::Full => "FULL",
+        Synchronous::Normal => "NORMAL",
+    };
+    conn.pragma_update(None, "synchronous", synchronous)?;
+    Ok(conn)
+}
+
+/// The bare file, no more than opened.
+fn file(path: &Path, options: &Options, read_only: bool) -> Result<Connection, StoreError> {
+    let access = if read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
+    let conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    conn.busy_timeout(options.busy_timeout)?;
+    Ok(conn)
+}
+
+fn enter_wal(conn: &Connection) -> Result<(), StoreError> {
+    let mode: String = conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if !mode.eq_ignore_ascii_case("wal") {
+        let what = format!("this file system does not carry a write-ahead log (journal mode {mode})");
+        return Err(StoreError::Io(what.into()));
+    }
+    conn.pragma_update_and_check(None, "journal_size_limit", WAL_BYTES, |_| Ok(()))?;
+    Ok(())
+}
+
+/// SQLite gives its other files the mode of the main one, so that it is enough to make that one privately.
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other.map(drop),
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed,
+            ) => Self::Busy,
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
+            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                Self::Io(Box::new(error))
+            }
+            _ => Self::Backend(Box::new(error)),
+        }
+    }
+}

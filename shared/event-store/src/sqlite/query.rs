@@ -1,0 +1,192 @@
+//! Reading: a page is a walk along one index from where the page before it ended.
+
+use std::fmt::Write as _;
+
+use kubeconfig::{Recorded, StreamId};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
+
+use crate::body::Opened;
+use crate::cursor::{Cursor, Question};
+use crate::error::StoreError;
+use crate::filter::{Filter, microsecond_from};
+use crate::store::{Order, Page};
+
+/// A page ends early once it has read this many bytes of commits, so that a page of large events fits in memory.
+const PAGE_BYTES: usize = 8 * 1024 * 1024;
+
+const READ_STREAM: &str = "SELECT number, body FROM commits INDEXED BY commits_by_stream
+     WHERE stream = ?1 AND version > ?2 ORDER BY version";
+
+/// The first commit that is not before a time.
+const FROM_TIME: &str = "SELECT number FROM commits INDEXED BY commits_by_time
+     WHERE recorded_at >= ?1 ORDER BY recorded_at, number LIMIT 1";
+
+const LAST: &str = "SELECT position FROM events ORDER BY position DESC LIMIT 1";
+
+const BODY: &str = "SELECT body FROM commits WHERE number = ?1";
+
+pub(super) fn read_stream(
+    conn: &Connection,
+    stream: &StreamId,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<Recorded>, StoreError> {
+    let mut events = Vec::new();
+    let mut read = conn.prepare_cached(READ_STREAM)?;
+    let mut rows = read.query((stream.to_string(), i64::try_from(after).unwrap_or(i64::MAX)))?;
+    while events.len() < limit {
+        let Some(row) = rows.next()? else { break };
+        let number: i64 = row.get(0)?;
+        let commit =
+            Opened::new(number.cast_unsigned(), row.get_ref(1)?.as_bytes().map_err(rusqlite::Error::from)?)?;
+        let known = usize::try_from((after + 1).saturating_sub(commit.first_version())).unwrap_or(usize::MAX);
+        for ordinal in (known..commit.len()).take(limit - events.len()) {
+            events.push(commit.event(ordinal)?);
+        }
+    }
+    Ok(events)
+}
+
+pub(super) fn page(
+    conn: &Connection,
+    tag: u32,
+    filter: &Filter,
+    order: Order,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page, StoreError> {
+    let question = Question { order, store: tag, filter: filter.fingerprint() };
+    let end: i64 = conn.prepare_cached(LAST)?.query_row((), |row| row.get(0)).optional()?.unwrap_or(0);
+    let after = after.map(|cursor| question.position(&cursor, end.cast_unsigned())).transpose()?;
+    let bounds = Bounds::new(conn, filter, order, after)?;
+    let found = positions(conn, filter, order, &bounds, limit)?;
+    let mut more = found.len() > limit;
+    let mut position = after.unwrap_or(0);
+    let mut bytes = 0;
+    let mut events = Vec::with_capacity(found.len().min(limit));
+    let mut read = conn.prepare_cached(BODY)?;
+    for places in found[..found.len().min(limit)].chunk_by(|a, b| a >> 8 == b >> 8) {
+        if bytes > PAGE_BYTES {
+            more = true;
+            break;
+        }
+        let number = places[0] >> 8;
+        let body: Vec<u8> = read.query_row([number], |row| row.get(0))?;
+        bytes += body.len();
+        let commit = Opened::new(number.cast_unsigned(), &body)?;
+        for place in places {
+            events.push(commit.event(usize::try_from(place & 0xff).unwrap_or(usize::MAX))?);
+            position = place.cast_unsigned();
+        }
+    }
+    if order == Order::Oldest && !more {
+        // All up to here was looked at: the next page need not look at it again.
+        position = end.cast_unsigned();
+    }
+    Ok(Page { events, end: question.cursor(position), more })
+}
+
+/// Positions between which events are asked for, both excluded. Times become positions because `recorded_at` never
+/// falls along the log.
+struct Bounds {
+    above: i64,
+    below: i64,
+}
+
+impl Bounds {
+    fn new(conn: &Connection, filter: &Filter, order: Order, after: Option<u64>) -> Result<Self, StoreError> {
+        let mut bounds = Self { above: 0, below: i64::MAX };
+        if let Some(after) = after.map(u64::cast_signed) {
+            match order {
+                Order::Oldest => bounds.above = after,
+                Order::Newest => bounds.below = after,
+            }
+        }
+        if let Some(since) = filter.since {
+            let first = first_commit(conn, microsecond_from(since))?.unwrap_or(i64::MAX >> 8);
+            bounds.above = bounds.above.max((first << 8) - 1);
+        }
+        if let Some(until) = filter.until
+            && let Some(first) = first_commit(conn, microsecond_from(until))?
+        {
+            bounds.below = bounds.below.min(first << 8);
+        }
+        Ok(bounds)
+    }
+}
+
+fn first_commit(conn: &Connection, from: i64) -> Result<Option<i64>, StoreError> {
+    Ok(conn.prepare_cached(FROM_TIME)?.query_row([from], |row| row.get(0)).optional()?)
+}
+
+/// The positions of the first events that pass, one more than the limit if there are more.
+fn positions(
+    conn: &Connection,
+    filter: &Filter,
+    order: Order,
+    bounds: &Bounds,
+    limit: usize,
+) -> Result<Vec<i64>, StoreError> {
+    let (sql, values) = select(filter, order, bounds, limit);
+    let mut read = conn.prepare_cached(&sql)?;
+    let rows = read.query_map(params_from_iter(values), |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The one index that the walk is along, the most telling first.
+fn index(filter: &Filter) -> &'static str {
+    match filter {
+        Filter { revocation: Some(_), .. } => "INDEXED BY events_by_revocation",
+        Filter { correlation: Some(_), .. } => "INDEXED BY events_by_correlation",
+        Filter { cluster: Some(_), uid: Some(_), .. } => "INDEXED BY events_by_pair",
+        Filter { uid: Some(_), .. } => "INDEXED BY events_by_uid",
+        Filter { types, .. } if !types.is_empty() => "INDEXED BY events_by_type",
+        Filter { actor: Some(_), .. } => "INDEXED BY events_by_actor",
+        Filter { cluster: Some(_), .. } => "INDEXED BY events_by_cluster",
+        Filter { kind: Some(_), .. } => "INDEXED BY events_by_kind",
+        _ => "NOT INDEXED",
+    }
+}
+
+fn select(filter: &Filter, order: Order, bounds: &Bounds, limit: usize) -> (String, Vec<Value>) {
+    let mut values = vec![
+        Value::Integer(bounds.above),
+        Value::Integer(bounds.below),
+        Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)),
+    ];
+    let index = index(filter);
+    let mut walk = format!("SELECT position FROM events {index} WHERE position > ?1 AND position < ?2");
+    let mut equal = |column: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            values.push(value);
+            // Writing to a text does not fail.
+            let _ = write!(walk, " AND {column} = ?{}", values.len());
+        }
+    };
+    let uuid = |uuid: &uuid::Uuid| Value::Blob(uuid.as_bytes().to_vec());
+    equal("cluster", filter.cluster.clone().map(|id| Value::Text(id.into())));
+    equal("uid", filter.uid.clone().map(|uid| Value::Text(uid.into())));
+    equal("actor", filter.actor.clone().map(Value::Text));
+    equal("kind", filter.kind.clone().map(Value::Text));
+    equal("revocation", filter.revocation.map(|id| uuid(id.as_uuid())));
+    equal("correlation", filter.correlation.as_ref().map(uuid));
+    let first = values.len() + 1;
+    values.extend(filter.types.iter().cloned().map(Value::Text));
+    let types: Vec<String> = (first..=values.len()).map(|number| format!("?{number}")).collect();
+    let direction = match order {
+        Order::Oldest => "ASC",
+        Order::Newest => "DESC",
+    };
+    let mut sql = if types.is_empty() {
+        walk
+    } else if index.ends_with("events_by_type") {
+        // One walk for each type, merged: `IN` would have to sort.
+        let walks: Vec<String> = types.iter().map(|number| format!("{walk} AND type = {number}")).collect();
+        walks.join(" UNION ALL ")
+    } else {
+        format!("{walk} AND type IN ({})", types.join(", "))
+    };
+    let _ = write!(sql, " ORDER BY position {direction} LIMIT ?3");
+    (sql, values)
+}

@@ -1,0 +1,81 @@
+//! Which file is ours, and how older files become today's.
+
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+
+use crate::error::StoreError;
+
+/// Marks our files (SQLite's `application_id`): "Reap".
+const APPLICATION: i32 = 0x5265_6170;
+
+/// Each lifts a file from the form before it. Their number is the newest form; a published one is never changed.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_log.sql")];
+
+/// Form of a file (SQLite's `user_version`); 0 is one that holds nothing yet.
+type Form = u32;
+
+/// The form of a file that is ours, or empty.
+pub(super) fn identify(conn: &Connection, path: &Path) -> Result<Form, StoreError> {
+    let alien = |reason: String| StoreError::NotAStore { path: path.to_owned(), reason };
+    let application: i32 = match conn.pragma_query_value(None, "application_id", |row| row.get(0)) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
+            return Err(alien("it is no SQLite file".to_owned()));
+        }
+        other => other?,
+    };
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+    match application {
+        APPLICATION => Ok(conn.pragma_query_value(None, "user_version", |row| row.get(0))?),
+        0 if tables == 0 => Ok(0),
+        other => Err(alien(format!("it is a SQLite file of another program (application id {other})"))),
+    }
+}
+
+/// Whether the file can be read as it is.
+pub(super) fn check(conn: &Connection, path: &Path) -> Result<(), StoreError> {
+    let known = newest(MIGRATIONS);
+    match identify(conn, path)? {
+        found if found > known => Err(StoreError::Newer { what: "the store".to_owned(), found, known }),
+        found if found < known => Err(StoreError::Outdated { found, known }),
+        _ => Ok(()),
+    }
+}
+
+/// Brings the file to the newest form, in one transaction: it is in the old form or in the new one.
+pub(super) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    apply(conn, path, MIGRATIONS)
+}
+
+fn apply(conn: &mut Connection, path: &Path, migrations: &[&str]) -> Result<(), StoreError> {
+    let known = newest(migrations);
+    if identify(conn, path)? == known {
+        return Ok(());
+    }
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Again, now that nobody else can change it.
+    let found = identify(&tx, path)?;
+    if found > known {
+        return Err(StoreError::Newer { what: "the store".to_owned(), found, known });
+    }
+    for sql in migrations.iter().skip(found as usize) {
+        tx.execute_batch(sql)?;
+    }
+    tx.pragma_update(None, "application_id", APPLICATION)?;
+    tx.pragma_update(None, "user_version", known)?;
+    tx.commit()?;
+    if found < known {
+        tracing::info!(event_store.form = known, event_store.form_before = found, "store migrated");
+    }
+    Ok(())
+}
+
+fn newest(migrations: &[&str]) -> Form {
+    Form::try_from(migrations.len()).unwrap_or(Form::MAX)
+}
+
+/// What cursors of this file are tied to.
+pub(super) fn store_tag(conn: &Connection) -> Result<u32, StoreError> {
+    let id: [u8; 16] = conn.query_row("SELECT id FROM store", (), |row| row.get(0))?;
+    Ok(u32::from_be_bytes([id[0], id[1], id[2], id[3]]))
+}

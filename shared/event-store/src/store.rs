@@ -1,0 +1,113 @@
+//! The interface of every backend.
+
+use async_trait::async_trait;
+use kubeconfig::{NewEvent, Recorded, StreamId};
+use serde::{Deserialize, Serialize};
+
+use crate::cursor::Cursor;
+use crate::error::{AppendError, StoreError};
+use crate::filter::Filter;
+
+/// The most events in one commit.
+pub const MAX_EVENTS: usize = 256;
+
+/// The most bytes of one event's fields as JSON. A Tablestore attribute holds at most 2 MB (Tablestore documentation,
+/// "General limits"), and every backend refuses the same commits.
+pub const MAX_EVENT_BYTES: usize = 1024 * 1024;
+
+/// The most bytes of one commit's events as JSON. A Tablestore PutRow carries at most 4 MB (same page).
+pub const MAX_COMMIT_BYTES: usize = 3 * 1024 * 1024;
+
+/// The most bytes of a text that is searched by: the name of an actor or of a type. A Tablestore key column holds at
+/// most 1 KB (same page).
+pub const MAX_INDEXED_BYTES: usize = 1000;
+
+/// The most events on one page. A larger limit is taken as this one.
+pub const MAX_PAGE: u32 = 1000;
+
+/// Events that are stored together or not at all, as the next ones of their stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// The stream.
+    pub stream: StreamId,
+    /// The version that the stream must be at; 0: it must not exist.
+    pub expected: u64,
+    /// 1 to [`MAX_EVENTS`] events.
+    pub events: Vec<NewEvent>,
+}
+
+/// What a commit became.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appended {
+    /// Its events as they are stored.
+    pub recorded: Vec<Recorded>,
+    /// Whether the very same commit had been stored before, so that nothing was stored now.
+    pub duplicate: bool,
+}
+
+/// In which order events are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// In the order in which they were stored: how a reader follows the log.
+    Oldest,
+    /// The latest first: how people read history.
+    Newest,
+}
+
+/// Part of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The events. May be fewer than asked for even though there are [more](Self::more): a page is bounded in bytes.
+    pub events: Vec<Recorded>,
+    /// Where this page ends. Reading after it goes on there; after the last page of [`Order::Oldest`], with what has
+    /// been stored since.
+    pub end: Cursor,
+    /// Whether there was more when the page was read.
+    pub more: bool,
+}
+
+/// A log of events: streams with optimistic concurrency, and one order over all of them.
+#[async_trait]
+pub trait EventStore: Send + Sync {
+    /// Stores a commit, durably before it answers.
+    ///
+    /// The same commit (its ids, in their order, in its stream) may be sent any number of times: it is stored once,
+    /// and every time answered with what is stored, whatever version is expected. A caller that gets
+    /// [`AppendError::Store`] does not know whether the commit was stored and finds out by sending it again. Dropping
+    /// the future does not take the commit back.
+    async fn append(&self, commit: Commit) -> Result<Appended, AppendError>;
+
+    /// The events of one stream whose version is above `after_version`, in order. Fewer than `limit` (at most
+    /// [`MAX_PAGE`]): there are no more. A stream that does not exist has no events.
+    async fn read_stream(
+        &self,
+        stream: &StreamId,
+        after_version: u64,
+        limit: u32,
+    ) -> Result<Vec<Recorded>, StoreError>;
+
+    /// The events that pass the filter, from where an earlier page of the same filter and order ended. `limit` is at
+    /// least 1 and at most [`MAX_PAGE`]; what lies outside is taken as the nearer of the two.
+    async fn query(
+        &self,
+        filter: &Filter,
+        order: Order,
+        after: Option<&Cursor>,
+        limit: u32,
+    ) -> Result<Page, StoreError>;
+}
+
+/// All events of one stream, in order.
+pub async fn load_stream(store: &dyn EventStore, stream: &StreamId) -> Result<Vec<Recorded>, StoreError> {
+    let mut events: Vec<Recorded> = Vec::new();
+    loop {
+        let after = events.last().map_or(0, |event| event.version);
+        let page = store.read_stream(stream, after, MAX_PAGE).await?;
+        let last = page.len() < MAX_PAGE as usize;
+        events.extend(page);
+        if last {
+            return Ok(events);
+        }
+    }
+}

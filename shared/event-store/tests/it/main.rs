@@ -1,0 +1,5 @@
+//! Specifications of the event store.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod sqlite;
