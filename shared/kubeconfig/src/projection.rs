@@ -42,8 +42,20 @@ pub struct Sweep {
     pub run: RunId,
     /// When it began.
     pub started_at: Timestamp,
+    /// Where the run before it had stopped.
+    pub resumed_from: Option<String>,
     /// When it ended and what it did; absent while it runs, or if it died.
     pub completed: Option<(Timestamp, SweepReport)>,
+}
+
+impl Sweep {
+    /// Where the next sweep goes on: where this one stopped, or, if it died, where it began.
+    pub fn resume_at(&self) -> Option<String> {
+        match &self.completed {
+            Some((_, report)) => report.next.clone(),
+            None => self.resumed_from.clone(),
+        }
+    }
 }
 
 impl Projection {
@@ -96,8 +108,9 @@ impl Projection {
 
     fn evolve_run(&mut self, run: RunId, recorded: &Recorded) {
         match &recorded.event {
-            Event::Run(RunEvent::SweepStarted { .. }) => {
-                self.sweep = Some(Sweep { run, started_at: recorded.occurred_at, completed: None });
+            Event::Run(RunEvent::SweepStarted { resumed_from }) => {
+                let (started_at, resumed_from) = (recorded.occurred_at, resumed_from.clone());
+                self.sweep = Some(Sweep { run, started_at, resumed_from, completed: None });
             }
             Event::Run(RunEvent::SweepCompleted(report)) => {
                 if let Some(sweep) = self.sweep.as_mut().filter(|sweep| sweep.run == run) {
