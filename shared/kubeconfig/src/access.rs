@@ -11,7 +11,7 @@ mod state;
 mod status;
 mod step;
 
-pub use decide::{Command, Context, Denied, decide, eligible};
+pub use decide::{Command, Context, Denied, decide, eligible, is_worth_asking};
 pub use eligibility::{Protections, Refusal};
 pub use events::{AccessEvent, Attempt, Failure, HoldReason, Trigger};
 pub use state::{Access, Approval, Closed, Ending, Phase, Revocation};

@@ -280,7 +280,7 @@ fn request(
         return events;
     }
     let verdict = eligible(access, context.key, &trigger, reading, context.protections, context.now);
-    if trigger.is_automatic() && !is_worth_asking(access, &verdict, &events) {
+    if trigger.is_automatic() && !is_worth_asking(access, &verdict, !events.is_empty()) {
         return events;
     }
     events.push(AccessEvent::RevocationRequested { revocation, trigger, reason: reason.clone() });
@@ -293,13 +293,13 @@ fn request(
     events
 }
 
-/// A rule asks again at every sweep. It is not written down again while the answer stands: nothing to do, or refused
-/// before with nothing changed since.
-fn is_worth_asking(access: &Access, verdict: &Result<(), Refusal>, changes: &[AccessEvent]) -> bool {
+/// Whether a rule should ask. It asks again at every sweep, and is not written down again while the answer stands:
+/// nothing to do, or refused before with nothing `changed` since.
+pub fn is_worth_asking(access: &Access, verdict: &Result<(), Refusal>, changed: bool) -> bool {
     match (verdict, &access.standing_refusal) {
         (Err(refusal), _) if refusal.is_nothing_to_do() => false,
-        (Err(refusal), Some(standing)) => !changes.is_empty() || refusal != standing,
-        (Ok(()), Some(Refusal::Cloud { .. } | Refusal::Policy { .. })) => !changes.is_empty(),
+        (Err(refusal), Some(standing)) => changed || refusal != standing,
+        (Ok(()), Some(Refusal::Cloud { .. } | Refusal::Policy { .. })) => changed,
         _ => true,
     }
 }
