@@ -1,1 +1,34 @@
-//! Alibaba Cloud client: signatures, CS, RAM, IMS, STS and SLS.
+//! Alibaba Cloud client for what this project needs: clusters and their kubeconfigs (CS), users and roles (RAM, IMS),
+//! the caller (STS), audit logs (SLS) and the record of calls (ActionTrail).
+//!
+//! Every call goes one way: it waits for its turn under a rate limit, is signed anew for each attempt, bounded in time
+//! and size, and repeated only where that can do no harm. See [`Client`], [`Error`] and the services:
+//! [`cs::Cs`], [`ram::Ram`], [`ims::Ims`], [`sts::Sts`], [`sls::Sls`], [`actiontrail::ActionTrail`].
+//!
+
+pub mod actiontrail;
+mod client;
+pub mod config;
+pub mod credentials;
+pub mod cs;
+pub mod endpoint;
+pub mod error;
+pub mod ims;
+mod limiter;
+pub mod listing;
+pub mod operation;
+pub mod ram;
+pub mod signature;
+pub mod sls;
+pub mod sls_signature;
+pub mod sts;
+mod transport;
+mod wire;
+
+pub use client::Client;
+pub use config::{Config, ConfigError, Rate, Retry};
+pub use credentials::{Credentials, CredentialsError, ProvideCredentials};
+pub use endpoint::{BaseUrl, Endpoints};
+pub use error::{Error, ErrorKind};
+pub use listing::{Entry, InvalidEntry, Listing};
+pub use operation::{Operation, Service};
