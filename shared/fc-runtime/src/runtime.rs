@@ -202,6 +202,8 @@ impl Runtime {
             source,
         })?;
         let stop = stop_signal().map_err(RuntimeError::Serve)?;
+        let address = listener.local_addr().map_err(RuntimeError::Serve)?;
+        tracing::info!(target: "fc_runtime", %address, function = environment.function_name, "listening");
         self.environment(environment).serve(listener, stop).await
     }
 
@@ -231,6 +233,7 @@ impl Runtime {
         let (stopping, stopped) = oneshot::channel();
         let server = axum::serve(listener, app).with_graceful_shutdown(async move {
             shutdown.await;
+            tracing::info!(target: "fc_runtime", "stopping");
             let _ = stopping.send(());
         });
         let drain = self.drain;
