@@ -6,6 +6,8 @@
 
 mod body;
 mod clock;
+#[cfg(feature = "contract")]
+pub mod contract;
 mod cursor;
 mod error;
 mod filter;

@@ -1,0 +1,184 @@
+//! Finding events.
+
+use kubeconfig::{NewEvent, Recorded, StreamId};
+
+use super::sample::{self, cause, cluster, identity, of, pair, person, revocation};
+use super::{Fresh, StandingClock, read_all};
+use crate::{Clock, Commit, EventStore, Filter, Order};
+
+/// Commit after commit, event after event.
+pub async fn the_empty_filter_is_the_log_in_its_order(fresh: &impl AsyncFn(Clock) -> Fresh) {
+    let Fresh { store, keep: _keep } = fresh(Clock::system()).await;
+    let mut log = Vec::new();
+    for (stream, expected, events) in
+        [(pair(2, 1), 0, 2), (identity(1), 0, 1), (pair(1, 1), 0, 3), (pair(2, 1), 2, 1)]
+    {
+        log.extend(store.append(sample::several(&stream, expected, events)).await.unwrap().recorded);
+    }
+    for limit in 1..=8 {
+        assert_eq!(read_all(&*store, &Filter::default(), Order::Oldest, limit).await, log);
+    }
+    log.reverse();
+    for limit in 1..=8 {
+        assert_eq!(read_all(&*store, &Filter::default(), Order::Newest, limit).await, log);
+    }
+}
+
+/// 90 commits over every kind of stream, 3 actors, 3 causes, 3 revocations, one microsecond apart.
+async fn mixture(store: &dyn EventStore, clock: &StandingClock) -> Vec<Recorded> {
+    let mut log: Vec<Recorded> = Vec::new();
+    for number in 0..90_u32 {
+        let stream = match number % 9 {
+            0..=5 => pair(number % 2, number % 3),
+            6 => identity(number % 4),
+            7 => cluster(number % 2),
+            _ => sample::run(),
+        };
+        let expected = log.iter().filter(|event| event.stream == stream).count() as u64;
+        let event = |part: u32| event(&stream, number / 3 + part);
+        let events = (0..=number % 2).map(event).collect();
+        clock.shift(1);
+        log.extend(store.append(Commit { stream: stream.clone(), expected, events }).await.unwrap().recorded);
+    }
+    log
+}
+
+fn event(stream: &StreamId, number: u32) -> NewEvent {
+    let event = match (stream, number % 4) {
+        (StreamId::Kubeconfig(_), 0) => sample::new(sample::requested(number % 3)),
+        (StreamId::Kubeconfig(_), 1 | 2) => sample::new(sample::approved(number % 3)),
+        (_, 3) => sample::new(sample::unknown("Unheard", serde_json::json!({}))),
+        _ => sample::fitting(stream),
+    };
+    let actor = match number % 3 {
+        0 => person("alice"),
+        1 => person("bob"),
+        _ => event.actor.clone(),
+    };
+    NewEvent { actor, correlation: cause(number % 3), ..event }
+}
+
+/// What the filter means, said once more and slowly.
+fn passes(filter: &Filter, event: &Recorded) -> bool {
+    let stored = event.event.to_stored();
+    let revocation = stored.data.get("revocation").and_then(|id| id.as_str().map(ToOwned::to_owned));
+    (filter.cluster.is_none() || event.stream.cluster() == filter.cluster.as_ref())
+        && (filter.uid.is_none() || event.stream.uid() == filter.uid.as_ref())
+        && filter.actor.as_deref().is_none_or(|actor| actor == event.actor.name())
+        && (filter.types.is_empty() || filter.types.contains(&stored.type_name))
+        && filter.kind.as_deref().is_none_or(|kind| kind == event.stream.kind())
+        && filter.revocation.is_none_or(|id| Some(id.to_string()) == revocation)
+        && filter.correlation.is_none_or(|cause| cause == event.correlation)
+        && filter.since.is_none_or(|since| since <= event.recorded_at)
+        && filter.until.is_none_or(|until| event.recorded_at < until)
+}
+
+/// Each condition alone and with each set of others, in both orders, in pages.
+pub async fn every_combination_of_conditions(fresh: &impl AsyncFn(Clock) -> Fresh) {
+    let clock = StandingClock::new();
+    let (since, until) = (clock.at(10), clock.at(85));
+    let Fresh { store, keep: _keep } = fresh(clock.clock()).await;
+    let mut log = mixture(&*store, &clock).await;
+    let mut found = 0;
+    for order in [Order::Oldest, Order::Newest] {
+        for set in 0..1_u32 << 9 {
+            let on = |bit: u32| set & (1 << bit) != 0;
+            let filter = Filter {
+                cluster: on(0).then(|| "c1".parse().unwrap()),
+                uid: on(1).then(|| "2".parse().unwrap()),
+                actor: on(2).then(|| "alice".to_owned()),
+                types: if on(3) {
+                    vec!["RevocationRequested".to_owned(), "RevocationApproved".to_owned()]
+                } else {
+                    Vec::new()
+                },
+                kind: on(4).then(|| "kubeconfig".to_owned()),
+                revocation: on(5).then(|| revocation(0)),
+                correlation: on(6).then(|| cause(0)),
+                since: on(7).then_some(since),
+                until: on(8).then_some(until),
+            };
+            let expected: Vec<&Recorded> = log.iter().filter(|event| passes(&filter, event)).collect();
+            let events = read_all(&*store, &filter, order, 11).await;
+            assert_eq!(events.iter().collect::<Vec<_>>(), expected, "{order:?} {filter:?}");
+            found += usize::from(!expected.is_empty());
+        }
+        log.reverse();
+    }
+    assert_eq!(found, 1024, "every combination finds something, else it shows nothing");
+}
+
+/// Not the first type's events before the second's.
+pub async fn several_types_keep_the_order_of_the_log(fresh: &impl AsyncFn(Clock) -> Fresh) {
+    let clock = StandingClock::new();
+    let Fresh { store, keep: _keep } = fresh(clock.clock()).await;
+    let log = mixture(&*store, &clock).await;
+    let types: Vec<String> = ["Unheard", "ClusterGone", "RevocationApproved", "Unheard", "NeverSeen"]
+        .map(ToOwned::to_owned)
+        .to_vec();
+    let filter = Filter { types, ..Filter::default() };
+    let mut expected: Vec<Recorded> = log.into_iter().filter(|event| passes(&filter, event)).collect();
+    assert_eq!(read_all(&*store, &filter, Order::Oldest, 4).await, expected);
+    expected.reverse();
+    assert_eq!(read_all(&*store, &filter, Order::Newest, 4).await, expected);
+}
+
+/// Also where many commits share a time, and where a bound lies between two times of storing.
+pub async fn times_include_since_and_exclude_until(fresh: &impl AsyncFn(Clock) -> Fresh) {
+    let clock = StandingClock::new();
+    let start = clock.at(0);
+    let Fresh { store, keep: _keep } = fresh(clock.clock()).await;
+    for uid in 0..9 {
+        if uid % 3 == 0 && uid > 0 {
+            clock.shift(10);
+        }
+        store.append(of(&identity(uid), 0, sample::fitting(&identity(uid)))).await.unwrap();
+    }
+    let at = |nanoseconds: i128| {
+        Some(jiff::Timestamp::from_nanosecond(start.as_nanosecond() + nanoseconds).unwrap())
+    };
+    for (since, until, expected) in [
+        (at(0), at(0), 0..0),
+        (at(0), at(10_000), 0..3),
+        (at(10_000), at(20_000), 3..6),
+        (at(1), at(10_001), 3..6),
+        (at(9_999), at(10_000), 0..0),
+        (at(20_000), None, 6..9),
+        (at(20_001), None, 0..0),
+        (None, at(20_001), 0..9),
+        (None, at(-1), 0..0),
+        (at(10_000), at(0), 0..0),
+    ] {
+        let filter = Filter { since, until, ..Filter::default() };
+        let uids: Vec<u32> = read_all(&*store, &filter, Order::Oldest, 2)
+            .await
+            .iter()
+            .map(|event| event.stream.uid().unwrap().as_str().parse().unwrap())
+            .collect();
+        assert_eq!(uids, expected.collect::<Vec<_>>(), "{since:?} to {until:?}");
+    }
+}
+
+/// An empty page, not an error.
+pub async fn what_is_not_there_is_not_found(fresh: &impl AsyncFn(Clock) -> Fresh) {
+    let clock = StandingClock::new();
+    let Fresh { store, keep: _keep } = fresh(clock.clock()).await;
+    mixture(&*store, &clock).await;
+    let all = Filter::default;
+    for filter in [
+        Filter { cluster: Some("c".parse().unwrap()), ..all() },
+        Filter { uid: Some("02".parse().unwrap()), ..all() },
+        Filter { actor: Some("Alice".to_owned()), ..all() },
+        Filter { actor: Some("bot".to_owned()), ..all() },
+        Filter { actor: Some("' OR 1=1 --".to_owned()), ..all() },
+        Filter { types: vec!["unheard".to_owned(), String::new()], ..all() },
+        Filter { kind: Some("kube".to_owned()), ..all() },
+        Filter { revocation: Some(revocation(77)), ..all() },
+        Filter { correlation: Some(cause(77)), ..all() },
+    ] {
+        for order in [Order::Oldest, Order::Newest] {
+            let page = store.query(&filter, order, None, 10).await.unwrap();
+            assert_eq!((page.events, page.more), (vec![], false), "{filter:?}");
+        }
+    }
+}
