@@ -1,1 +1,31 @@
-//! The use cases: drives core, store and cloud, and is the only place that sequences side effects.
+//! The use cases: they drive core, store and cloud, and are the only place that sequences side effects.
+//!
+//! Start with [`Reaper`]. Each use case is a method of it in a file of its own: messages from outside in `intake`,
+//! requests and approvals in `request`, the scheduled sweep in `sweep`. All of them end in `drive`, which takes one
+//! revocation from step to step, and in the one call there that deletes.
+
+mod cause;
+mod check;
+pub mod config;
+mod drive;
+mod error;
+mod intake;
+mod inventory;
+mod read_model;
+mod reading;
+mod reaper;
+mod request;
+mod scratch;
+mod sweep;
+pub mod views;
+mod words;
+
+pub use cause::Cause;
+pub use config::Config;
+pub use drive::TimeBudget;
+pub use error::Error;
+pub use intake::Receipt;
+pub use reaper::Reaper;
+pub use request::{Clusters, Request};
+pub use sweep::Swept;
+pub use words::headline;

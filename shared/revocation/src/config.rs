@@ -1,0 +1,283 @@
+//! Configuration: one typed struct, read from the environment (`REAPER_…`) over an optional TOML file.
+//!
+//! Every key is in [`KEYS`]; the table in the README is made from it, and a test holds the two together. A key that
+//! does not exist and a value that does not fit are errors that name the key.
+
+mod keys;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use kubeconfig::Uid;
+use kubeconfig::guard::Guard;
+use kubeconfig::policy::Policy;
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+pub use keys::{KEYS, Key};
+
+/// All settings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The region that clusters are listed from and that region hosts are derived from.
+    pub region: String,
+    /// Identities that nothing takes access from.
+    pub protected: Vec<Uid>,
+    /// Ids of the RAM roles that the functions run under, beside the role of the running one, which is asked for.
+    pub function_roles: Vec<Uid>,
+    /// Where events are stored.
+    pub store: StoreConfig,
+    /// The HTTP interface.
+    pub api: ApiConfig,
+    /// The sweep.
+    pub sweep: SweepConfig,
+    /// Calls to the cloud.
+    pub cloud: CloudConfig,
+    /// What to do with the answers of the seven-day check.
+    pub policy: Policy,
+    /// How many identities may lose access by rule alone.
+    pub guard: GuardConfig,
+}
+
+/// Where events are stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreConfig {
+    /// The SQLite file.
+    pub path: PathBuf,
+}
+
+/// The HTTP interface.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ApiConfig {
+    /// The address that `reaper serve` listens on.
+    pub listen: String,
+    /// Who may call: `name:role:sha256`, with the SHA-256 of the token in hex, so that the configuration holds no secret.
+    pub tokens: Vec<String>,
+}
+
+/// The sweep.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SweepConfig {
+    /// Seconds from one sweep to the next under `reaper serve`.
+    pub interval_seconds: u64,
+    /// Seconds after which a sweep stops and leaves the rest to the next.
+    pub budget_seconds: u64,
+    /// Reads of the cloud under way at once.
+    pub concurrency: usize,
+    /// Whether expired kubeconfigs of identities that exist are cleaned up, too.
+    pub expired: bool,
+}
+
+/// Calls to the cloud.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CloudConfig {
+    /// Calls a second and service, at the most.
+    pub calls_per_second: u32,
+    /// The undocumented activity query of CS, asked before the audit log.
+    pub activity_state: bool,
+    /// Base addresses in place of the region's hosts, for private endpoints and tests.
+    pub endpoints: EndpointConfig,
+}
+
+/// Base addresses by service, e.g. `https://cs-anony-vpc.cn-hangzhou.aliyuncs.com`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EndpointConfig {
+    /// Container Service.
+    pub cs: Option<String>,
+    /// RAM.
+    pub ram: Option<String>,
+    /// Identity management.
+    pub ims: Option<String>,
+    /// Security Token Service.
+    pub sts: Option<String>,
+    /// Log Service.
+    pub sls: Option<String>,
+    /// ActionTrail.
+    pub actiontrail: Option<String>,
+}
+
+/// Guards against a flood of deletions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GuardConfig {
+    /// Identities that may lose access by rule within one window.
+    pub max_identities: u32,
+    /// The same as a share of all identities known, from 0 to 1.
+    pub max_share: f64,
+    /// The share is not looked at below this number of identities.
+    pub share_floor: u32,
+    /// The window in seconds.
+    pub window_seconds: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            region: "cn-hangzhou".into(),
+            protected: vec![],
+            function_roles: vec![],
+            store: StoreConfig::default(),
+            api: ApiConfig::default(),
+            sweep: SweepConfig::default(),
+            cloud: CloudConfig::default(),
+            policy: Policy::default(),
+            guard: GuardConfig::default(),
+        }
+    }
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self { path: "reaper.sqlite".into() }
+    }
+}
+
+impl Default for ApiConfig {
+    fn default() -> Self {
+        Self { listen: "127.0.0.1:8080".into(), tokens: vec![] }
+    }
+}
+
+impl Default for SweepConfig {
+    fn default() -> Self {
+        Self { interval_seconds: 3600, budget_seconds: 540, concurrency: 4, expired: true }
+    }
+}
+
+impl Default for CloudConfig {
+    fn default() -> Self {
+        Self { calls_per_second: 8, activity_state: true, endpoints: EndpointConfig::default() }
+    }
+}
+
+impl Default for GuardConfig {
+    fn default() -> Self {
+        let Guard { max_identities, max_share, share_floor } = Guard::default();
+        Self { max_identities, max_share, share_floor, window_seconds: 3600 }
+    }
+}
+
+impl GuardConfig {
+    /// The bounds, for the core.
+    pub const fn bounds(&self) -> Guard {
+        Guard {
+            max_identities: self.max_identities,
+            max_share: self.max_share,
+            share_floor: self.share_floor,
+        }
+    }
+
+    /// The window.
+    pub const fn window(&self) -> Duration {
+        Duration::from_secs(self.window_seconds)
+    }
+}
+
+/// Why the configuration cannot be used. Nothing is started with half a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration file {path}: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not TOML.
+    #[error("the configuration file {path} is not TOML: {problem}")]
+    NotToml {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with line and column.
+        problem: String,
+    },
+    /// A variable that begins with `REAPER_` and is no key.
+    #[error("there is no setting {name}{}", suggestion.as_ref().map(|s| format!("; did you mean {s}?")).unwrap_or_default())]
+    UnknownVariable {
+        /// The variable.
+        name: String,
+        /// The key that is spelt most like it.
+        suggestion: Option<String>,
+    },
+    /// A value that does not fit, or a key of the file that does not exist.
+    #[error("bad configuration: {0}")]
+    Bad(String),
+}
+
+impl Config {
+    /// Reads the file named by `REAPER_CONFIG`, if any, and puts the variables over it.
+    ///
+    /// # Errors
+    /// Names the file, key or variable that is wrong.
+    pub fn load(environment: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let variables: Vec<(String, String)> =
+            environment.into_iter().filter(|(name, _)| name.starts_with("REAPER_")).collect();
+        let file =
+            variables.iter().find(|(name, _)| name == "REAPER_CONFIG").map(|(_, path)| PathBuf::from(path));
+        let mut table = file.as_deref().map_or_else(|| Ok(Table::new()), read_file)?;
+        for (name, text) in variables.iter().filter(|(name, _)| name != "REAPER_CONFIG") {
+            let key = Key::of_variable(name).ok_or_else(|| ConfigError::UnknownVariable {
+                name: name.clone(),
+                suggestion: Key::nearest(name),
+            })?;
+            let value = key.parse(text).map_err(|problem| ConfigError::Bad(format!("{name}: {problem}")))?;
+            insert(&mut table, key.path, value);
+        }
+        let config: Self = Value::Table(table)
+            .try_into()
+            .map_err(|e: toml::de::Error| ConfigError::Bad(e.to_string().trim().to_owned()))?;
+        config.checked()
+    }
+
+    /// What types alone cannot say.
+    fn checked(self) -> Result<Self, ConfigError> {
+        let bad = |text: &str| Err(ConfigError::Bad(text.into()));
+        if !(0.0..=1.0).contains(&self.guard.max_share) {
+            return bad("guard.max_share has to lie between 0 and 1");
+        }
+        if !(1..=64).contains(&self.sweep.concurrency) {
+            return bad("sweep.concurrency has to lie between 1 and 64");
+        }
+        if self.sweep.interval_seconds == 0 || self.sweep.budget_seconds == 0 {
+            return bad("sweep.interval_seconds and sweep.budget_seconds have to be at least 1");
+        }
+        if self.cloud.calls_per_second == 0 {
+            return bad("cloud.calls_per_second has to be at least 1");
+        }
+        if self.policy.max_attempts == 0 {
+            return bad("policy.max_attempts has to be at least 1");
+        }
+        Ok(self)
+    }
+}
+
+fn read_file(path: &Path) -> Result<Table, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Unreadable { path: path.into(), source })?;
+    text.parse().map_err(|e: toml::de::Error| ConfigError::NotToml {
+        path: path.into(),
+        problem: e.to_string().trim().to_owned(),
+    })
+}
+
+/// Puts a value at a dotted path.
+fn insert(table: &mut Table, path: &str, value: Value) {
+    match path.split_once('.') {
+        None => {
+            table.insert(path.to_owned(), value);
+        }
+        Some((head, rest)) => {
+            let inner = table.entry(head).or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(inner) = inner {
+                insert(inner, rest, value);
+            }
+        }
+    }
+}

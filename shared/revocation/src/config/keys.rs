@@ -1,0 +1,139 @@
+//! The table of all keys.
+
+use toml::Value;
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// Its place in the TOML file.
+    pub path: &'static str,
+    /// How its text in the environment is read.
+    pub form: Form,
+    /// The default, as it is shown.
+    pub default: &'static str,
+    /// What it means, with unit.
+    pub meaning: &'static str,
+}
+
+/// How the text of a variable is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// As it is.
+    Text,
+    /// A whole number or a fraction.
+    Number,
+    /// `true` or `false`.
+    Switch,
+    /// Separated by commas.
+    List,
+}
+
+const fn key(path: &'static str, form: Form, default: &'static str, meaning: &'static str) -> Key {
+    Key { path, form, default, meaning }
+}
+
+use Form::{List, Number, Switch, Text};
+
+/// All settings, in the order of the README's table.
+pub const KEYS: &[Key] = &[
+    key("region", Text, "cn-hangzhou", "region that hosts are derived from"),
+    key("protected", List, "", "user and role ids that nothing takes access from"),
+    key(
+        "function_roles",
+        List,
+        "",
+        "role ids of the other functions; the role of the running one is asked for",
+    ),
+    key("store.path", Text, "reaper.sqlite", "the SQLite file that holds the events"),
+    key("api.listen", Text, "127.0.0.1:8080", "address of `reaper serve`"),
+    key(
+        "api.tokens",
+        List,
+        "",
+        "who may call: `name:role:sha256 of the token`; roles are viewer, operator, approver",
+    ),
+    key("sweep.interval_seconds", Number, "3600", "seconds from one sweep to the next under `reaper serve`"),
+    key("sweep.budget_seconds", Number, "540", "seconds after which a sweep leaves the rest to the next"),
+    key("sweep.concurrency", Number, "4", "reads of the cloud under way at once, 1 to 64"),
+    key("sweep.expired", Switch, "true", "whether expired kubeconfigs are cleaned up"),
+    key("cloud.calls_per_second", Number, "8", "calls a second and service, at the most"),
+    key("cloud.activity_state", Switch, "true", "ask the undocumented activity query before the audit log"),
+    key("cloud.endpoints.cs", Text, "", "base address of Container Service, in place of the region's host"),
+    key("cloud.endpoints.ram", Text, "", "the same for RAM"),
+    key("cloud.endpoints.ims", Text, "", "the same for identity management"),
+    key("cloud.endpoints.sts", Text, "", "the same for Security Token Service"),
+    key("cloud.endpoints.sls", Text, "", "the same for Log Service; the project goes before its host name"),
+    key("cloud.endpoints.actiontrail", Text, "", "the same for ActionTrail"),
+    key(
+        "policy.identity_deleted.no_records",
+        Text,
+        "revoke",
+        "deleted identity, not used in 7 days: revoke, hold or leave",
+    ),
+    key("policy.identity_deleted.records_found", Text, "hold", "deleted identity, used"),
+    key("policy.identity_deleted.check_failed", Text, "hold", "deleted identity, use unknown"),
+    key("policy.expired.no_records", Text, "revoke", "expired kubeconfig, not used in 7 days"),
+    key("policy.expired.records_found", Text, "hold", "expired kubeconfig, used"),
+    key("policy.expired.check_failed", Text, "hold", "expired kubeconfig, use unknown"),
+    key("policy.requested.no_records", Text, "revoke", "a person asked, not used in 7 days"),
+    key("policy.requested.records_found", Text, "hold", "a person asked, used"),
+    key("policy.requested.check_failed", Text, "hold", "a person asked, use unknown"),
+    key("policy.second_person", Switch, "true", "whether the one who asked may not also approve"),
+    key("policy.max_attempts", Number, "5", "calls per revocation before a person has to look"),
+    key(
+        "policy.call_lease_seconds",
+        Number,
+        "60",
+        "seconds that an announced call is left to the process that announced it",
+    ),
+    key("guard.max_identities", Number, "20", "identities that may lose access by rule within one window"),
+    key("guard.max_share", Number, "0.2", "the same as a share of all known identities"),
+    key("guard.share_floor", Number, "5", "the share is not looked at below this number"),
+    key("guard.window_seconds", Number, "3600", "the window, in seconds"),
+];
+
+impl Key {
+    /// The name of its variable, e.g. `REAPER_STORE_PATH`.
+    pub fn variable(&self) -> String {
+        format!("REAPER_{}", self.path.replace('.', "_").to_uppercase())
+    }
+
+    /// The key of a variable.
+    pub(super) fn of_variable(name: &str) -> Option<&'static Self> {
+        KEYS.iter().find(|key| key.variable() == name)
+    }
+
+    /// The variable that shares the longest beginning or end with a misspelt one.
+    pub(super) fn nearest(name: &str) -> Option<String> {
+        let likeness = |variable: &str| {
+            let same =
+                |pairs: &mut dyn Iterator<Item = (char, char)>| pairs.take_while(|(a, b)| a == b).count();
+            same(&mut variable.chars().zip(name.chars()))
+                + same(&mut variable.chars().rev().zip(name.chars().rev()))
+        };
+        let best = KEYS.iter().map(Self::variable).max_by_key(|variable| likeness(variable))?;
+        (likeness(&best) > "REAPER_".len() + 3).then_some(best)
+    }
+
+    /// Reads the text of its variable.
+    pub(super) fn parse(&self, text: &str) -> Result<Value, String> {
+        match self.form {
+            Text => Ok(Value::String(text.to_owned())),
+            List => Ok(Value::Array(
+                text.split(',')
+                    .map(str::trim)
+                    .filter(|t| !t.is_empty())
+                    .map(|t| Value::String(t.into()))
+                    .collect(),
+            )),
+            Switch => {
+                text.parse().map(Value::Boolean).map_err(|_| format!("`{text}` is neither true nor false"))
+            }
+            Number => text
+                .parse()
+                .map(Value::Integer)
+                .or_else(|_| text.parse().map(Value::Float))
+                .map_err(|_| format!("`{text}` is not a number")),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Driving a revocation: one step after the other, each told by the stream alone, until it ends or has to wait.
+
+use std::time::{Duration, Instant};
+
+use alibaba_cloud::ErrorKind;
+use jiff::Timestamp;
+use kubeconfig::access::{Command, DeletionPermit, Failure, Phase, Refusal, Step};
+use kubeconfig::reading::{Bindings, Reading};
+use kubeconfig::{Access, KubeconfigKey, Recorded, RevocationId, Status};
+
+use crate::cause::Cause;
+use crate::error::Error;
+use crate::reaper::Reaper;
+
+/// A revocation has five steps; what needs many more is going round in circles.
+const MAX_STEPS: u32 = 24;
+
+/// Before a call is announced there has to be this much time left: for the call, and for reading back what it did.
+const TIME_FOR_A_CALL: Duration = Duration::from_secs(20);
+
+/// Pauses between readings after a call: the lists may lag behind it.
+const READ_BACK_PAUSES: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_millis(400), Duration::from_millis(1500)];
+
+/// Until when one invocation may work.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TimeBudget {
+    deadline: Option<Instant>,
+}
+
+impl TimeBudget {
+    /// No limit.
+    pub const UNLIMITED: Self = Self { deadline: None };
+
+    /// Ends at an instant.
+    pub const fn until(deadline: Instant) -> Self {
+        Self { deadline: Some(deadline) }
+    }
+
+    /// The earlier of this end and one that is so far away.
+    pub fn at_most(self, budget: Duration) -> Self {
+        let end = Instant::now() + budget;
+        Self::until(self.deadline.map_or(end, |deadline| deadline.min(end)))
+    }
+
+    /// A share of what is left, from 0 to 1.
+    pub fn share(self, share: f64) -> Self {
+        match self.deadline {
+            None => self,
+            Some(deadline) => {
+                let left = deadline.saturating_duration_since(Instant::now());
+                Self::until(Instant::now() + left.mul_f64(share))
+            }
+        }
+    }
+
+    /// Whether there is time for something that takes so long.
+    pub fn allows(&self, needed: Duration) -> bool {
+        self.deadline.is_none_or(|deadline| Instant::now() + needed < deadline)
+    }
+}
+
+impl Reaper {
+    /// Takes the open revocation of a pair as far as it will go now. It stops at a hold, at an end, at a failed call
+    /// (the next sweep tries again), at the end of the budget, and where another process is at it.
+    pub(crate) async fn drive(
+        &self,
+        key: &KubeconfigKey,
+        cause: &Cause,
+        budget: TimeBudget,
+    ) -> Result<Access, Error> {
+        let mut access = self.access(key).await?;
+        let mut called = false;
+        for _ in 0..MAX_STEPS {
+            let step = access.next_step(Timestamp::now(), self.config.policy.call_lease());
+            let command = match step {
+                Step::Nothing | Step::AwaitPerson(_) => return Ok(access),
+                Step::Submit(_) if called => return Ok(access),
+                Step::CheckAccess(revocation) => {
+                    Command::RecordCheck { revocation, check: self.check_access(key).await }
+                }
+                Step::BackUp(revocation) => self.back_up(key, revocation).await?,
+                Step::Submit(revocation) if budget.allows(TIME_FOR_A_CALL) => {
+                    Command::Submit { revocation, reading: self.read(key).await? }
+                }
+                Step::Submit(_) => return Err(Error::OutOfTime),
+                Step::ReadBack(revocation, _) => {
+                    Command::RecordReadBack { revocation, reading: self.read_back(key).await? }
+                }
+                Step::WaitUntil(until) => {
+                    if !wait(until, budget).await {
+                        return Ok(access);
+                    }
+                    access = self.access(key).await?;
+                    continue;
+                }
+            };
+            let (after, recorded) = self.execute(key, &command, cause).await?;
+            access = after;
+            if let Some(permit) = recorded.iter().find_map(DeletionPermit::from_stored) {
+                called = true;
+                access = self.call(&permit, cause).await?;
+            } else if recorded.is_empty() && matches!(step, Step::ReadBack(..)) {
+                // The reading still does not tell; the next sweep reads again.
+                return Ok(access);
+            }
+        }
+        tracing::error!(pair = %key, "a revocation took too many steps; the next sweep looks at it again");
+        Ok(access)
+    }
+
+    async fn back_up(&self, key: &KubeconfigKey, revocation: RevocationId) -> Result<Command, Error> {
+        let permissions = self.cloud.cs().permissions_on(key).await?;
+        Ok(Command::BackUp { revocation, permissions })
+    }
+
+    /// The one place that deletes. What it needs is a permit, and a permit comes from a stored announcement only.
+    async fn call(&self, permit: &DeletionPermit, cause: &Cause) -> Result<Access, Error> {
+        let (key, revocation, attempt) = (permit.key(), permit.revocation(), permit.attempt());
+        let command = match self.cloud.cs().clean_cluster_user_permissions(key, permit.force()).await {
+            Ok(_) => Command::RecordReadBack { revocation, reading: self.read_back(key).await? },
+            Err(error) if error.outcome_unknown() => {
+                Command::RecordUnknown { revocation, attempt, detail: error.to_string() }
+            }
+            Err(error) => match error.kind() {
+                ErrorKind::Refused | ErrorKind::NotFound => {
+                    Command::RecordRefusal { revocation, attempt, refusal: refusal(&error) }
+                }
+                _ => Command::RecordFailure { revocation, attempt, failure: failure(&error) },
+            },
+        };
+        Ok(self.execute(key, &command, cause).await?.0)
+    }
+
+    /// Reads until the access is seen gone, or a few times: the lists may lag behind a call.
+    async fn read_back(&self, key: &KubeconfigKey) -> Result<Reading, Error> {
+        let mut reading = self.read(key).await?;
+        for pause in READ_BACK_PAUSES {
+            if is_gone(&reading) {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+            reading = self.read(key).await?;
+        }
+        Ok(reading)
+    }
+
+    /// What is stored about a pair, oldest first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn stream_of(&self, key: &KubeconfigKey) -> Result<Vec<Recorded>, Error> {
+        Ok(event_store::load_stream(self.store.as_ref(), &key.clone().into()).await?)
+    }
+}
+
+/// Waits for another process to be done, if there is time; answers whether it waited.
+async fn wait(until: Timestamp, budget: TimeBudget) -> bool {
+    let pause = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default();
+    if !budget.allows(pause + TIME_FOR_A_CALL) {
+        return false;
+    }
+    tokio::time::sleep(pause).await;
+    true
+}
+
+fn is_gone(reading: &Reading) -> bool {
+    matches!(reading.bindings, Bindings::Yes(_))
+        && matches!(Status::of(reading, true, Timestamp::now()), Status::Deleted)
+}
+
+/// Whether the revocation waits for the next sweep.
+pub(crate) const fn is_unfinished(access: &Access) -> bool {
+    matches!(&access.open, Some(open) if !matches!(open.phase, Phase::Held(_)))
+}
+
+fn refusal(error: &alibaba_cloud::Error) -> Refusal {
+    Refusal::Cloud {
+        status: error.status().unwrap_or_default(),
+        code: error.code().unwrap_or_default().to_owned(),
+        message: error.message().to_owned(),
+        request_id: error.request_id().map(str::to_owned),
+    }
+}
+
+fn failure(error: &alibaba_cloud::Error) -> Failure {
+    Failure::Call {
+        code: error.code().unwrap_or_default().to_owned(),
+        message: error.message().to_owned(),
+        request_id: error.request_id().map(str::to_owned),
+    }
+}

@@ -1,0 +1,242 @@
+//! The sweep: finishes what was left open, looks at everything, and asks for what is due. It alone reaches what events
+//! reach, so a lost, late or repeated event changes nothing in the end.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures::future::join_all;
+use jiff::Timestamp;
+use kubeconfig::access::{self, Protections, Status, Trigger};
+use kubeconfig::guard::Tripped;
+use kubeconfig::intake::Intake;
+use kubeconfig::reading::{AccountState, Reading};
+use kubeconfig::run::{RunEvent, SweepReport};
+use kubeconfig::{Access, Event, KubeconfigKey, Projection, RevocationId, RunId, StreamId, Uid};
+use uuid::Uuid;
+
+use crate::cause::Cause;
+use crate::drive::{TimeBudget, is_unfinished};
+use crate::error::Error;
+use crate::intake::Receipt;
+use crate::inventory::count;
+use crate::reaper::Reaper;
+use crate::views::RevocationOutcome;
+
+/// Time kept back for the last words of a sweep.
+const TIME_TO_CLOSE: Duration = Duration::from_secs(2);
+
+/// What a sweep did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Swept {
+    /// Its id; its facts are in the stream of that name.
+    pub run: RunId,
+    /// The numbers.
+    pub report: SweepReport,
+    /// What became of each pair that it dealt with.
+    pub outcomes: Vec<RevocationOutcome>,
+}
+
+/// One pair whose access a rule wants ended.
+struct Due {
+    key: KubeconfigKey,
+    trigger: Trigger,
+    /// Another rule forbids it; asking will write that down.
+    forbidden: bool,
+}
+
+impl Reaper {
+    /// One sweep.
+    ///
+    /// # Errors
+    /// Users, roles or clusters could not be listed, or the store failed. What was stored stands.
+    pub async fn sweep(&self, cause: &Cause, budget: TimeBudget) -> Result<Swept, Error> {
+        let whole = Duration::from_secs(self.config.sweep.budget_seconds);
+        let budget = budget.at_most(whole);
+        let resumed_from = self.projection().await?.sweep.as_ref().and_then(|sweep| sweep.resume_at());
+        let run = RunId::new(Uuid::now_v7());
+        self.note(run, RunEvent::SweepStarted { resumed_from: resumed_from.clone() }, cause).await?;
+
+        let mut report = SweepReport::default();
+        let mut outcomes = self.finish(cause, budget, &mut report).await?;
+        self.settle_intakes(cause, budget, &mut report).await?;
+        let listings = self.list(cause, &mut report).await?;
+        // What is found has to be acted upon in the same run: looking may take a good half of the time, not all of it.
+        let from = resumed_from.as_deref().and_then(|uid| uid.parse::<Uid>().ok());
+        let looking = budget.share(0.6);
+        self.look_at_everybody(&listings, from.as_ref(), cause, looking, &mut report).await?;
+        outcomes.extend(self.end_what_is_due(run, cause, budget, &mut report).await?);
+
+        report.held = count(self.projection().await?.accesses.values().filter(|a| is_held(a)).count());
+        self.note(run, RunEvent::SweepCompleted(report.clone()), cause).await?;
+        Ok(Swept { run, report, outcomes })
+    }
+
+    async fn note(&self, run: RunId, event: RunEvent, cause: &Cause) -> Result<(), Error> {
+        self.transact(StreamId::Run(run), cause, Timestamp::now(), |_| {
+            Ok::<_, Error>(vec![Event::Run(event.clone())])
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Takes up every revocation that a crash, an error or a deadline has left open.
+    async fn finish(
+        &self,
+        cause: &Cause,
+        budget: TimeBudget,
+        report: &mut SweepReport,
+    ) -> Result<Vec<RevocationOutcome>, Error> {
+        let projection = self.projection().await?;
+        let open = projection.accesses.iter().filter(|(_, access)| is_unfinished(access));
+        let open = open.filter_map(|(key, access)| Some((key, access.open.as_ref()?.id)));
+        let open: Vec<(&KubeconfigKey, RevocationId)> = open.collect();
+        let mut outcomes = vec![];
+        for chunk in open.chunks(self.config.sweep.concurrency) {
+            if !budget.allows(TIME_TO_CLOSE) {
+                break;
+            }
+            let driven = chunk.iter().map(|(key, _)| self.drive(key, cause, budget));
+            for ((key, revocation), access) in chunk.iter().zip(join_all(driven).await) {
+                let outcome = match access {
+                    Ok(access) => RevocationOutcome::of(*revocation, &access, self.view(key, &access).await?),
+                    Err(error) => self.failed(key, &error).await?,
+                };
+                tally(&outcome, report);
+                outcomes.push(outcome);
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// Takes up every deletion whose handling stopped half way, and looks again for the names that nobody knew.
+    async fn settle_intakes(
+        &self,
+        cause: &Cause,
+        budget: TimeBudget,
+        report: &mut SweepReport,
+    ) -> Result<(), Error> {
+        for (id, (_, intake)) in &self.projection().await?.intakes {
+            let (Intake::Received(deletion) | Intake::Unresolved { deletion, .. }) = intake else { continue };
+            if !budget.allows(TIME_TO_CLOSE) {
+                return Ok(());
+            }
+            match self.settle(*id, deletion, cause, budget).await {
+                Ok(Receipt::Revoked { outcomes, .. }) => {
+                    report.requested += count(outcomes.len());
+                    outcomes.iter().for_each(|outcome| tally(outcome, report));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::error!(intake = %id, error = %error, "a deletion could not be settled");
+                    report.errors += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks for everything that is due by what is known now.
+    async fn end_what_is_due(
+        &self,
+        run: RunId,
+        cause: &Cause,
+        budget: TimeBudget,
+        report: &mut SweepReport,
+    ) -> Result<Vec<RevocationOutcome>, Error> {
+        let due = self.due(&*self.projection().await?, &self.protections().await?);
+        let tripped = self.guard_run(run, &due, cause).await?;
+        let mut outcomes = vec![];
+        for chunk in due.chunks(self.config.sweep.concurrency) {
+            if !budget.allows(TIME_TO_CLOSE) {
+                break;
+            }
+            let asked = chunk.iter().map(|Due { key, trigger, .. }| {
+                let revocation = RevocationId::derived(&format!("sweep/{run}/{key}"));
+                self.revoke(key, revocation, *trigger, None, tripped.clone(), cause, budget)
+            });
+            for (due, outcome) in chunk.iter().zip(join_all(asked).await) {
+                let outcome = match outcome {
+                    Ok(outcome) => outcome,
+                    Err(error) => self.failed(&due.key, &error).await?,
+                };
+                report.requested += 1;
+                tally(&outcome, report);
+                outcomes.push(outcome);
+            }
+        }
+        Ok(outcomes)
+    }
+
+    async fn guard_run(&self, run: RunId, due: &[Due], cause: &Cause) -> Result<Option<Tripped>, Error> {
+        // What a rule forbids takes nobody's access away: it does not count.
+        let planned: BTreeSet<Uid> =
+            due.iter().filter(|due| !due.forbidden).map(|due| due.key.uid.clone()).collect();
+        if planned.is_empty() {
+            return Ok(None);
+        }
+        let tripped = self.guard(&planned).await?;
+        if let Some(tripped) = &tripped {
+            self.note(run, RunEvent::GuardTripped(tripped.clone()), cause).await?;
+        }
+        Ok(tripped)
+    }
+
+    /// Leftovers of deleted identities, and expired kubeconfigs where they are cleaned up. What is under way, and what
+    /// was refused with nothing changed since, is not asked for again.
+    fn due(&self, projection: &Projection, protections: &Protections) -> Vec<Due> {
+        let now = Timestamp::now();
+        let due = projection.accesses.iter().filter(|(_, access)| access.open.is_none()).filter_map(
+            |(key, access)| {
+                let reading = access.reading.as_ref()?;
+                let trigger = self.trigger(access, reading, now)?;
+                let verdict = access::eligible(access, key, &trigger, reading, protections, now);
+                access::is_worth_asking(access, &verdict, false).then(|| Due {
+                    key: key.clone(),
+                    trigger,
+                    forbidden: verdict.is_err(),
+                })
+            },
+        );
+        due.collect()
+    }
+
+    fn trigger(&self, access: &Access, reading: &Reading, now: Timestamp) -> Option<Trigger> {
+        let deleted = reading.account.state == AccountState::Deleted;
+        match access.status(now) {
+            status if deleted && status.is_deletable() => Some(Trigger::IdentityDeleted { intake: None }),
+            Status::Expired if self.config.sweep.expired => Some(Trigger::Expired),
+            _ => None,
+        }
+    }
+
+    /// What a sweep would find and do. Reads the cloud; everything that it would store goes into a copy of the log.
+    ///
+    /// # Errors
+    /// As for a sweep.
+    pub async fn sweep_dry_run(&self, cause: &Cause) -> Result<Swept, Error> {
+        let copy = crate::scratch::copy_of(self.store.as_ref()).await?;
+        let scratch = Self::new(copy, self.cloud.clone(), self.config.clone());
+        let mut report = SweepReport::default();
+        let listings = scratch.list(cause, &mut report).await?;
+        scratch.look_at_everybody(&listings, None, cause, TimeBudget::UNLIMITED, &mut report).await?;
+        let due = scratch.due(&*scratch.projection().await?, &scratch.protections().await?);
+        let mut outcomes = vec![];
+        for Due { key, trigger, .. } in &due {
+            outcomes.push(scratch.preview(key, trigger).await?);
+        }
+        report.requested = count(outcomes.len());
+        Ok(Swept { run: RunId::new(Uuid::nil()), report, outcomes })
+    }
+}
+
+const fn is_held(access: &Access) -> bool {
+    access.open.is_some() && !is_unfinished(access)
+}
+
+fn tally(outcome: &RevocationOutcome, report: &mut SweepReport) {
+    match outcome.outcome.as_str() {
+        "confirmed" => report.confirmed += 1,
+        "error" => report.errors += 1,
+        _ => {}
+    }
+}
