@@ -2,7 +2,43 @@
 //!
 //! It is the check on the project's own client and is therefore written without it: request signatures, error
 //! spellings, paging and times follow the official packages (each fact is tagged with its source where it is used).
+//! Where the real cloud's behaviour is unconfirmed there is a [`Knobs`] field, and invented error codes are marked as
+//! such in one table.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), cloud_emulator::StartError> {
+//! use cloud_emulator::{Emulator, Options, Scenario, Service};
+//!
+//! let emulator = Emulator::start(Scenario::believable(), Options::default()).await?;
+//! println!("{}", emulator.describe());
+//! let cs = emulator.endpoints().address(Service::Cs); // what an official package takes as its endpoint
+//! # let _ = cs;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What is not emulated: RAM policies (every caller of the account may call everything; the call log has the RAM
+//! actions, so that a policy can be checked against them), trust policies, XML answers, TLS, and `group by` and
+//! `order by` in log queries.
 
+pub mod account;
+mod audit;
+mod calls;
+mod certificate;
+mod describe;
+mod emulator;
+mod knobs;
+mod moment;
+mod record;
+pub mod scenario;
+mod service;
+mod signature;
 pub mod trail;
 
+pub use account::Account;
+pub use calls::Call;
+pub use emulator::{Emulator, Endpoints, Options, StartError};
+pub use knobs::{Failure, Faults, Knobs, Outcome};
+pub use scenario::Scenario;
+pub use service::{ApiError, Service};
 pub use trail::Trail;
