@@ -7,8 +7,10 @@
 mod cause;
 mod check;
 pub mod config;
+mod connect;
 mod drive;
 mod error;
+mod history;
 mod intake;
 mod inventory;
 mod read_model;
@@ -22,8 +24,10 @@ mod words;
 
 pub use cause::Cause;
 pub use config::Config;
+pub use connect::{ConnectError, connect, connect_read_only};
 pub use drive::TimeBudget;
 pub use error::Error;
+pub use history::{ClusterPanel, EventPage, HeldPanel, History, IdentityPanel, Overview};
 pub use intake::Receipt;
 pub use reaper::Reaper;
 pub use request::{Clusters, Request};

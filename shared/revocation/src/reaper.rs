@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 use crate::cause::Cause;
 use crate::config::Config;
 use crate::error::Error;
-use crate::read_model::ReadModel;
+use crate::history::History;
 
 /// How often a decision is made anew because another writer was faster.
 const CONFLICT_RETRIES: u32 = 64;
@@ -24,7 +24,7 @@ pub struct Reaper {
     pub(crate) store: Arc<dyn EventStore>,
     pub(crate) cloud: Client,
     pub(crate) config: Config,
-    read_model: ReadModel,
+    history: History,
     caller: OnceCell<Caller>,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct Transaction {
 impl Reaper {
     /// Puts the parts together. Nothing is called and nothing is read yet.
     pub fn new(store: Arc<dyn EventStore>, cloud: Client, config: Config) -> Self {
-        Self { read_model: ReadModel::new(store.clone()), store, cloud, config, caller: OnceCell::new() }
+        Self { history: History::new(store.clone()), store, cloud, config, caller: OnceCell::new() }
     }
 
     /// The configuration in use.
@@ -47,9 +47,9 @@ impl Reaper {
         &self.config
     }
 
-    /// The event store in use.
-    pub fn store(&self) -> &Arc<dyn EventStore> {
-        &self.store
+    /// The read side.
+    pub const fn history(&self) -> &History {
+        &self.history
     }
 
     /// Everything the log adds up to, as of now.
@@ -57,7 +57,7 @@ impl Reaper {
     /// # Errors
     /// The store cannot be read.
     pub async fn projection(&self) -> Result<Arc<Projection>, Error> {
-        self.read_model.catch_up().await
+        self.history.projection().await
     }
 
     /// Whose credentials these are. Asked for once.

@@ -1,0 +1,313 @@
+//! The read side: what the console's panels show, and the events behind it. It never calls the cloud and never writes.
+
+use std::sync::Arc;
+
+use event_store::{Cursor, EventStore, Filter, Order};
+use jiff::Timestamp;
+use kubeconfig::reading::{AccountKind, AccountState, ClusterState};
+use kubeconfig::{Access, ClusterId, KubeconfigKey, Projection, Recorded, Status, Uid, cloud_event};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::error::Error;
+use crate::read_model::ReadModel;
+use crate::views::{HeldIntakeView, PairView};
+
+/// Answers questions about what is stored. Cheap to clone.
+#[derive(Clone)]
+pub struct History {
+    store: Arc<dyn EventStore>,
+    read_model: Arc<ReadModel>,
+}
+
+/// A cluster and everybody who has, or had, access to it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ClusterPanel {
+    /// Its id.
+    pub cluster: String,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Its state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Its profile, e.g. `Acs`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// One entry an identity.
+    pub kubeconfigs: Vec<PairView>,
+}
+
+/// An identity and its access to every cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct IdentityPanel {
+    /// Its id.
+    pub uid: String,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `RamUser`, `RamRole` or `RootAccount`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// `Active`, `InActive` or `Deleted`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// One entry a cluster; clusters that it never had access to are `NotIssued`.
+    pub kubeconfigs: Vec<PairView>,
+}
+
+/// What waits for a person.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct HeldPanel {
+    /// Revocations that wait for approval.
+    pub revocations: Vec<PairView>,
+    /// Deletions whose name could not be tied to one id.
+    pub messages: Vec<HeldIntakeView>,
+}
+
+/// How things stand.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Overview {
+    /// Clusters known.
+    pub clusters: usize,
+    /// Identities known, deleted ones included.
+    pub identities: usize,
+    /// Pairs by status.
+    pub pairs: std::collections::BTreeMap<String, usize>,
+    /// Pairs of deleted identities that still work.
+    pub leftovers: usize,
+    /// What waits for a person.
+    pub held: usize,
+    /// Revocations under way, or to be tried again.
+    pub open: usize,
+    /// Stored events that this version does not understand.
+    pub unrecognised: usize,
+    /// When the latest sweep began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub swept_at: Option<Timestamp>,
+    /// Whether the latest sweep ended, and had seen everything.
+    pub swept_everything: bool,
+}
+
+/// Part of a history.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct EventPage {
+    /// CloudEvents 1.0.
+    #[schema(value_type = Vec<Object>)]
+    pub events: Vec<Value>,
+    /// Asks for what follows; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+impl History {
+    /// Reads from a store.
+    pub fn new(store: Arc<dyn EventStore>) -> Self {
+        Self { read_model: Arc::new(ReadModel::new(store.clone())), store }
+    }
+
+    /// Everything the log adds up to, as of now.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn projection(&self) -> Result<Arc<Projection>, Error> {
+        self.read_model.catch_up().await
+    }
+
+    /// Every cluster, without its kubeconfigs.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn clusters(&self) -> Result<Vec<ClusterPanel>, Error> {
+        let projection = self.projection().await?;
+        Ok(projection.clusters.keys().map(|id| panel_of(id, &projection, vec![])).collect())
+    }
+
+    /// The panel of one cluster; `None` if nothing is known of it.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn cluster(&self, id: &ClusterId) -> Result<Option<ClusterPanel>, Error> {
+        let projection = self.projection().await?;
+        let pairs = views(&projection, |key, _| key.cluster == *id);
+        let known = projection.clusters.contains_key(id) || !pairs.is_empty();
+        Ok(known.then(|| panel_of(id, &projection, pairs)))
+    }
+
+    /// The panel of one identity; `None` if nothing is known of it.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn identity(&self, uid: &Uid) -> Result<Option<IdentityPanel>, Error> {
+        let projection = self.projection().await?;
+        let identity = projection.identities.get(uid);
+        let mut pairs = views(&projection, |key, _| key.uid == *uid);
+        if identity.is_none() && pairs.is_empty() {
+            return Ok(None);
+        }
+        let at = Timestamp::now();
+        for id in projection.clusters.keys() {
+            if !pairs.iter().any(|pair| pair.cluster == id.as_str()) {
+                let key = KubeconfigKey { cluster: id.clone(), uid: uid.clone() };
+                pairs.push(never_issued(&key, &projection, at));
+            }
+        }
+        pairs.sort_by(|a, b| a.cluster.cmp(&b.cluster));
+        Ok(Some(IdentityPanel {
+            uid: uid.to_string(),
+            name: identity.map(|identity| identity.name.clone()),
+            kind: identity.map(|identity| identity.kind.to_string()),
+            state: identity.map(|identity| identity.state.to_string()),
+            kubeconfigs: pairs,
+        }))
+    }
+
+    /// One pair; `None` if it was never read.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn pair(&self, key: &KubeconfigKey) -> Result<Option<PairView>, Error> {
+        let projection = self.projection().await?;
+        let access = projection.accesses.get(key);
+        Ok(access.map(|access| PairView::new(key, access, &projection, Timestamp::now())))
+    }
+
+    /// Every pair that passes.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn pairs(&self, pass: impl Fn(&PairView) -> bool) -> Result<Vec<PairView>, Error> {
+        let projection = self.projection().await?;
+        let mut pairs = views(&projection, |_, _| true);
+        pairs.retain(|pair| pass(pair));
+        Ok(pairs)
+    }
+
+    /// What deleted users and roles have left behind and still works: files or permissions.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn leftovers(&self) -> Result<Vec<PairView>, Error> {
+        self.pairs(is_leftover).await
+    }
+
+    /// What waits for a person.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn held(&self) -> Result<HeldPanel, Error> {
+        let projection = self.projection().await?;
+        let messages = projection.intakes.iter();
+        Ok(HeldPanel {
+            revocations: self.pairs(is_held).await?,
+            messages: messages
+                .filter_map(|(id, (at, intake))| HeldIntakeView::new(*id, *at, intake))
+                .collect(),
+        })
+    }
+
+    /// How things stand.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn overview(&self) -> Result<Overview, Error> {
+        let projection = self.projection().await?;
+        let pairs = self.pairs(|_| true).await?;
+        let held = self.held().await?;
+        let mut by_status = std::collections::BTreeMap::new();
+        for pair in &pairs {
+            *by_status.entry(pair.status.to_string()).or_insert(0) += 1;
+        }
+        let open = pairs.iter().filter(|pair| pair.open_revocation.is_some()).count();
+        let completed = projection.sweep.as_ref().and_then(|sweep| sweep.completed.as_ref());
+        Ok(Overview {
+            clusters: projection.clusters.len(),
+            identities: projection.identities.len(),
+            pairs: by_status,
+            leftovers: pairs.iter().filter(|pair| is_leftover(pair)).count(),
+            open: open - held.revocations.len(),
+            held: held.revocations.len() + held.messages.len(),
+            unrecognised: projection.unrecognised.len(),
+            swept_at: projection.sweep.as_ref().map(|sweep| sweep.started_at),
+            swept_everything: completed.is_some_and(|(_, report)| report.next.is_none()),
+        })
+    }
+
+    /// Events that pass the filter, a page at a time.
+    ///
+    /// # Errors
+    /// The store cannot be read, or the cursor belongs to another question.
+    pub async fn events(
+        &self,
+        filter: &Filter,
+        order: Order,
+        after: Option<&Cursor>,
+        limit: u32,
+    ) -> Result<EventPage, Error> {
+        let page = self.store.query(filter, order, after, limit).await?;
+        Ok(EventPage {
+            events: page.events.iter().map(cloud_event).collect(),
+            next: page.more.then(|| page.end.to_string()),
+        })
+    }
+
+    /// The same as stored, for those who want more than a CloudEvent.
+    ///
+    /// # Errors
+    /// The store cannot be read, or the cursor belongs to another question.
+    pub async fn recorded(
+        &self,
+        filter: &Filter,
+        order: Order,
+        after: Option<&Cursor>,
+        limit: u32,
+    ) -> Result<(Vec<Recorded>, Cursor, bool), Error> {
+        let page = self.store.query(filter, order, after, limit).await?;
+        Ok((page.events, page.end, page.more))
+    }
+}
+
+fn views(projection: &Projection, pass: impl Fn(&KubeconfigKey, &Access) -> bool) -> Vec<PairView> {
+    let at = Timestamp::now();
+    let pairs = projection.accesses.iter().filter(|(key, access)| pass(key, access));
+    pairs.map(|(key, access)| PairView::new(key, access, projection, at)).collect()
+}
+
+/// The sweep looks at every identity's access to every cluster and stores only what there is: no pair means none was
+/// issued. Before the first look at an identity nobody knows.
+fn never_issued(key: &KubeconfigKey, projection: &Projection, at: Timestamp) -> PairView {
+    let mut pair = PairView::new(key, &Access::default(), projection, at);
+    let looked = projection.sweep.as_ref().and_then(|sweep| sweep.completed.as_ref());
+    let gone = projection.clusters.get(&key.cluster).is_some_and(|c| c.state == ClusterState::Deleted);
+    if looked.is_some_and(|(_, report)| report.next.is_none()) && !gone {
+        pair.status = Status::NotIssued;
+    }
+    pair
+}
+
+fn panel_of(id: &ClusterId, projection: &Projection, kubeconfigs: Vec<PairView>) -> ClusterPanel {
+    let cluster = projection.clusters.get(id);
+    ClusterPanel {
+        cluster: id.to_string(),
+        name: cluster.map(|cluster| cluster.name.clone()),
+        region: cluster.map(|cluster| cluster.region.clone()),
+        state: cluster.map(|cluster| cluster.state.to_string()),
+        profile: cluster.map(|cluster| cluster.profile.clone()),
+        kubeconfigs,
+    }
+}
+
+fn is_leftover(pair: &PairView) -> bool {
+    let deleted = pair.account_state.as_deref() == Some(AccountState::Deleted.as_str());
+    let person = pair.account_kind.as_deref() != Some(AccountKind::RootAccount.as_str());
+    deleted && person && pair.status.is_deletable()
+}
+
+fn is_held(pair: &PairView) -> bool {
+    pair.open_revocation.as_ref().is_some_and(|revocation| revocation.held_because.is_some())
+}
