@@ -5,8 +5,11 @@
 //! and size, and repeated only where that can do no harm. See [`Client`], [`Error`] and the services:
 //! [`cs::Cs`], [`ram::Ram`], [`ims::Ims`], [`sts::Sts`], [`sls::Sls`], [`actiontrail::ActionTrail`].
 //!
+//! Beside the calls: [`certificate`] reads client certificates, [`kubeconfig_file`] reads kubeconfig files. Neither
+//! keeps a private key or a token.
 
 pub mod actiontrail;
+pub mod certificate;
 mod client;
 pub mod config;
 pub mod credentials;
@@ -14,6 +17,7 @@ pub mod cs;
 pub mod endpoint;
 pub mod error;
 pub mod ims;
+pub mod kubeconfig_file;
 mod limiter;
 pub mod listing;
 pub mod operation;

@@ -64,11 +64,20 @@ impl fmt::Debug for Signed {
 /// Signs a request. `nonce` has to be new for every attempt, `now` within about a quarter of an hour of the
 /// service's clock.
 pub fn sign(request: &Unsigned<'_>, credentials: &Credentials, now: Timestamp, nonce: &str) -> Signed {
-    let body_hash = sha256_hex(request.body);
+    authorize(request, credentials, headers(request, credentials, now, nonce))
+}
+
+/// The headers that are signed.
+fn headers(
+    request: &Unsigned<'_>,
+    credentials: &Credentials,
+    now: Timestamp,
+    nonce: &str,
+) -> Vec<(&'static str, String)> {
     let mut headers = vec![
         ("host", request.host.to_owned()),
         ("x-acs-action", request.action.to_owned()),
-        ("x-acs-content-sha256", body_hash.clone()),
+        ("x-acs-content-sha256", sha256_hex(request.body)),
         ("x-acs-date", now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
         ("x-acs-signature-nonce", nonce.to_owned()),
         ("x-acs-version", request.version.to_owned()),
@@ -80,20 +89,26 @@ pub fn sign(request: &Unsigned<'_>, credentials: &Credentials, now: Timestamp, n
         headers.push(("x-acs-accesskey-id", credentials.access_key_id.clone()));
         headers.push(("x-acs-security-token", token.expose_secret().to_owned()));
     }
-    headers.sort_unstable_by_key(|(name, _)| *name);
+    headers
+}
 
+/// Signs exactly these headers, and adds the one that says so.
+fn authorize(
+    request: &Unsigned<'_>,
+    credentials: &Credentials,
+    mut headers: Vec<(&'static str, String)>,
+) -> Signed {
+    headers.sort_unstable_by_key(|(name, _)| *name);
     let query = canonical_query(request.query);
+    let body_hash = sha256_hex(request.body);
     let canonical = canonical_request(request.method, request.path, &query, &headers, &body_hash);
     let canonical_hash = sha256_hex(canonical.text.as_bytes());
     let to_sign = format!("{ALGORITHM}\n{canonical_hash}");
     let key = credentials.access_key_secret.expose_secret().as_bytes();
     let signature = hex::encode(hmac_sha256(key, to_sign.as_bytes()));
-    let names = canonical.signed_headers;
-    let id = &credentials.access_key_id;
-    headers.push((
-        "authorization",
-        format!("{ALGORITHM} Credential={id},SignedHeaders={names},Signature={signature}"),
-    ));
+    let (id, names) = (&credentials.access_key_id, canonical.signed_headers);
+    let authorization = format!("{ALGORITHM} Credential={id},SignedHeaders={names},Signature={signature}");
+    headers.push(("authorization", authorization));
     Signed { headers, canonical_hash, signature }
 }
 
@@ -124,8 +139,8 @@ mod tests {
         }
     }
 
-    fn signed(request: &Unsigned<'_>, token: Option<&str>) -> Signed {
-        sign(request, &credentials(token), "2026-01-02T03:04:05Z".parse().unwrap(), NONCE)
+    fn signed(request: &Unsigned<'_>) -> Signed {
+        sign(request, &credentials(None), "2026-01-02T03:04:05Z".parse().unwrap(), NONCE)
     }
 
     #[test]
@@ -157,7 +172,12 @@ mod tests {
                 "CleanClusterUserPermissions",
             )
         };
-        let signed = signed(&request, Some("YourSecurityToken"));
+        let credentials = credentials(Some("YourSecurityToken"));
+        let now = "2026-01-02T03:04:05Z".parse().unwrap();
+        let mut headers = headers(&request, &credentials, now, NONCE);
+        // This vector was made with one more signed header than this client signs.
+        headers.push(("accept", "application/json".to_owned()));
+        let signed = authorize(&request, &credentials, headers);
         assert_eq!(signed.canonical_hash, "8464e1819f36fe532528850d3467e37bd058d2771f88048e05a0b17fe85fca5c");
         assert_eq!(signed.signature, "904bab09d572c7da5adcb5a90cdae352a032164f3bb96934986162dd0403c73a");
         assert!(!format!("{signed:?}").contains("YourSecurityToken"));
@@ -169,7 +189,7 @@ mod tests {
             query: &[("page_size", "50"), ("page_number", "1")],
             ..cs("GET", "/users/200000000000000001/kubeconfig/states", "ListUserKubeConfigStates")
         };
-        let signed = signed(&request, None);
+        let signed = signed(&request);
         assert_eq!(signed.canonical_hash, "8fc70bd27f562c7ea527005f71ac46cd1ee71e19e924aed6212ad4df1d67ff47");
         assert_eq!(signed.signature, "a23efe8c4ad1f394a6394484fb680139966c099614c23e2567a89d11448a86fb");
         let authorization = &signed.headers.iter().find(|(name, _)| *name == "authorization").unwrap().1;
@@ -189,7 +209,7 @@ mod tests {
             query: &[("Filter", "UserPrincipalName eq alice@example.onaliyun.com"), ("MaxItems", "100")],
             ..cs("POST", "/", "ListUsersInRecycleBin")
         };
-        let signed = signed(&request, None);
+        let signed = signed(&request);
         assert_eq!(signed.canonical_hash, "a07c4fbd72cbbae5c3675a564e464989c3e98fd87b34d60278cdef8d410700b0");
         assert_eq!(signed.signature, "207bf99ffaf019366f80744230fe644a0271d3c15c62e8204aca9c9fb1550274");
     }
@@ -205,7 +225,7 @@ mod tests {
                 "UpdateK8sClusterUserConfigExpire",
             )
         };
-        let signed = signed(&request, None);
+        let signed = signed(&request);
         assert_eq!(signed.canonical_hash, "d6580b283cd5c4341a4444d57a829929d1f28cb5fa5f36b5228aad632f5fb97b");
         assert_eq!(signed.signature, "7f8845840ea2f6dcdc6718eee494a59e4c7631fe60b25da69227a6d66b7fbe1a");
     }
