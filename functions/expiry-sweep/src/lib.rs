@@ -1,1 +1,64 @@
-//! Function expiry-sweep
+//! Function behind a timer: finishes what was left open, looks at everything, asks for what is due.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fc_runtime::{Error, LambdaEvent, Runtime, invocation, service_fn};
+use kubeconfig::Actor;
+use kubeconfig::run::SweepReport;
+use revocation::{Cause, Config, Reaper, TimeBudget, connect};
+use serde::{Deserialize, Serialize};
+
+/// Time left to Function Compute for the answer.
+const TIME_TO_ANSWER: Duration = Duration::from_secs(3);
+
+/// What a timer trigger sends (struct in a public Function Compute runtime).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Tick {
+    /// Name of the trigger.
+    pub trigger_name: String,
+    /// When it fired.
+    pub trigger_time: String,
+}
+
+/// What a sweep did.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Answer {
+    /// Its id; its facts are in the stream `run/{id}`.
+    pub run: String,
+    /// The numbers.
+    pub report: SweepReport,
+}
+
+/// The function, ready to run, with the parts that the configuration names.
+///
+/// # Errors
+/// The configuration, or what it names, cannot be used.
+pub fn function(config: Config) -> Result<Runtime, Error> {
+    let reaper = Arc::new(connect(config)?);
+    Ok(Runtime::new().event(service_fn(move |event| handle(reaper.clone(), event))))
+}
+
+/// Sweeps once, within the time of the invocation.
+///
+/// # Errors
+/// Users, roles or clusters could not be listed, or the store failed. The next tick tries again.
+pub async fn handle(reaper: Arc<Reaper>, event: LambdaEvent<Tick>) -> Result<Answer, Error> {
+    let budget = invocation().map_or(TimeBudget::UNLIMITED, |invocation| {
+        TimeBudget::UNLIMITED.at_most(invocation.remaining().saturating_sub(TIME_TO_ANSWER))
+    });
+    let swept = reaper.sweep(&Cause::new(Actor::timer()), budget).await?;
+    tracing::info!(
+        request_id = %event.context.request_id,
+        run = %swept.run,
+        pairs = swept.report.pairs,
+        changes = swept.report.changes,
+        confirmed = swept.report.confirmed,
+        held = swept.report.held,
+        errors = swept.report.errors,
+        complete = swept.report.next.is_none(),
+        "sweep done"
+    );
+    Ok(Answer { run: swept.run.to_string(), report: swept.report })
+}

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 /// A message that matters.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Message {
+pub(super) struct Message {
     /// Where it came from: the same for every copy of it.
     pub source: SourceEvent,
     /// When it happened.
@@ -23,7 +23,7 @@ pub struct Message {
 
 /// What a message tells.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Change {
+pub(super) enum Change {
     /// An identity was deleted.
     Deleted(Deletion),
     /// An identity was created under a name.
@@ -53,7 +53,7 @@ pub enum Change {
 
 /// What a message is to us.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Parsed {
+pub(super) enum Parsed {
     /// It matters.
     Relevant(Message),
     /// Nothing follows from it, and here is why: another event, or a call that failed.
@@ -63,13 +63,13 @@ pub enum Parsed {
 /// Why a message cannot be understood. The caller keeps the message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct NotUnderstood(String);
+pub(super) struct NotUnderstood(String);
 
 /// Reads one CloudEvent.
 ///
 /// # Errors
 /// Says which part is missing or wrong.
-pub fn parse(event: &Value) -> Result<Parsed, NotUnderstood> {
+pub(super) fn parse(event: &Value) -> Result<Parsed, NotUnderstood> {
     let record = event.get("data").filter(|data| data.is_object()).ok_or_else(|| missing("data"))?;
     let name = text(record, "eventName").ok_or_else(|| missing("data.eventName"))?;
     let Some(kind) = kind_of(&name) else {
