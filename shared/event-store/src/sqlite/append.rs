@@ -3,9 +3,18 @@
 use kubeconfig::EventId;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::query::BODY;
 use crate::body::{Opened, Prepared};
 use crate::clock::Clock;
 use crate::error::{AppendError, StoreError};
+
+pub(super) const END: &str = "SELECT coalesce(max(number), 0), max(recorded_at) FROM commits
+     WHERE number = (SELECT max(number) FROM commits)";
+
+pub(super) const BY_ID: &str = "SELECT position FROM events WHERE id = ?1";
+
+pub(super) const VERSION: &str =
+    "SELECT coalesce(max(version), 0) FROM commits INDEXED BY commits_by_stream WHERE stream = ?1";
 
 /// A commit as it is stored.
 #[derive(Debug)]
@@ -23,10 +32,11 @@ pub(super) struct End {
 
 impl End {
     pub(super) fn read(conn: &Connection) -> Result<Self, StoreError> {
-        let mut last =
-            conn.prepare_cached("SELECT number, recorded_at FROM commits ORDER BY number DESC LIMIT 1")?;
-        let end = last.query_row((), |row| Ok(Self { number: row.get(0)?, recorded_at: row.get(1)? }));
-        Ok(end.optional()?.unwrap_or(Self { number: 0, recorded_at: i64::MIN }))
+        let mut last = conn.prepare_cached(END)?;
+        let end = last.query_row((), |row| {
+            Ok(Self { number: row.get(0)?, recorded_at: row.get::<_, Option<i64>>(1)?.unwrap_or(i64::MIN) })
+        });
+        Ok(end?)
     }
 }
 
@@ -58,7 +68,7 @@ pub(super) fn append(
 
 /// The stored commit if it is this very one, or the id that another one holds.
 fn find(conn: &Connection, prepared: &Prepared) -> Result<Option<Result<Stored, EventId>>, StoreError> {
-    let mut by_id = conn.prepare_cached("SELECT position FROM events WHERE id = ?1")?;
+    let mut by_id = conn.prepare_cached(BY_ID)?;
     let mut known = None;
     for keys in &prepared.keys {
         if let Some(position) =
@@ -70,7 +80,7 @@ fn find(conn: &Connection, prepared: &Prepared) -> Result<Option<Result<Stored, 
     }
     let Some((position, id)) = known else { return Ok(None) };
     let number = position >> 8;
-    let mut read = conn.prepare_cached("SELECT body FROM commits WHERE number = ?1")?;
+    let mut read = conn.prepare_cached(BODY)?;
     let body: Vec<u8> = read.query_row([number], |row| row.get(0))?;
     let number = number.cast_unsigned();
     let stored = Opened::new(number, &body)?;
@@ -79,11 +89,9 @@ fn find(conn: &Connection, prepared: &Prepared) -> Result<Option<Result<Stored, 
 }
 
 fn version(conn: &Connection, prepared: &Prepared) -> Result<u64, StoreError> {
-    let mut last = conn.prepare_cached(
-        "SELECT version FROM commits INDEXED BY commits_by_stream WHERE stream = ?1 ORDER BY version DESC LIMIT 1",
-    )?;
-    let version: Option<i64> = last.query_row([prepared.stream.to_string()], |row| row.get(0)).optional()?;
-    Ok(version.unwrap_or(0).cast_unsigned())
+    let mut last = conn.prepare_cached(VERSION)?;
+    let version: i64 = last.query_row([prepared.stream.to_string()], |row| row.get(0))?;
+    Ok(version.cast_unsigned())
 }
 
 fn insert(

@@ -22,9 +22,9 @@ const READ_STREAM: &str = "SELECT number, body FROM commits INDEXED BY commits_b
 const FROM_TIME: &str = "SELECT number FROM commits INDEXED BY commits_by_time
      WHERE recorded_at >= ?1 ORDER BY recorded_at, number LIMIT 1";
 
-const LAST: &str = "SELECT position FROM events ORDER BY position DESC LIMIT 1";
+const LAST: &str = "SELECT coalesce(max(position), 0) FROM events";
 
-const BODY: &str = "SELECT body FROM commits WHERE number = ?1";
+pub(super) const BODY: &str = "SELECT body FROM commits WHERE number = ?1";
 
 pub(super) fn read_stream(
     conn: &Connection,
@@ -57,7 +57,7 @@ pub(super) fn page(
     limit: usize,
 ) -> Result<Page, StoreError> {
     let question = Question { order, store: tag, filter: filter.fingerprint() };
-    let end: i64 = conn.prepare_cached(LAST)?.query_row((), |row| row.get(0)).optional()?.unwrap_or(0);
+    let end: i64 = conn.prepare_cached(LAST)?.query_row((), |row| row.get(0))?;
     let after = after.map(|cursor| question.position(&cursor, end.cast_unsigned())).transpose()?;
     let bounds = Bounds::new(conn, filter, order, after)?;
     let found = positions(conn, filter, order, &bounds, limit)?;
@@ -190,3 +190,7 @@ fn select(filter: &Filter, order: Order, bounds: &Bounds, limit: usize) -> (Stri
     let _ = write!(sql, " ORDER BY position {direction} LIMIT ?3");
     (sql, values)
 }
+
+#[cfg(test)]
+#[path = "plans.rs"]
+mod plans;

@@ -18,13 +18,16 @@ type Form = u32;
 /// The form of a file that is ours, or empty.
 pub(super) fn identify(conn: &Connection, path: &Path) -> Result<Form, StoreError> {
     let alien = |reason: String| StoreError::NotAStore { path: path.to_owned(), reason };
-    let application: i32 = match conn.pragma_query_value(None, "application_id", |row| row.get(0)) {
+    // The tables first: another process may be making the store right now, and its tables and its mark appear at
+    // once. Asked in the other order, it could look like another program's.
+    let tables = conn.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get::<_, i64>(0));
+    let tables = match tables {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
             return Err(alien("it is no SQLite file".to_owned()));
         }
         other => other?,
     };
-    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+    let application: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
     match application {
         APPLICATION => Ok(conn.pragma_query_value(None, "user_version", |row| row.get(0))?),
         0 if tables == 0 => Ok(0),
@@ -78,4 +81,63 @@ fn newest(migrations: &[&str]) -> Form {
 pub(super) fn store_tag(conn: &Connection) -> Result<u32, StoreError> {
     let id: [u8; 16] = conn.query_row("SELECT id FROM store", (), |row| row.get(0))?;
     Ok(u32::from_be_bytes([id[0], id[1], id[2], id[3]]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEXT: &str = "ALTER TABLE store ADD COLUMN note TEXT NOT NULL DEFAULT 'migrated'";
+
+    fn file() -> Connection {
+        Connection::open_in_memory().unwrap()
+    }
+
+    fn form(conn: &Connection) -> Form {
+        conn.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn each_file_is_lifted_step_by_step_and_keeps_what_it_holds() {
+        let mut conn = file();
+        apply(&mut conn, Path::new("x"), MIGRATIONS).unwrap();
+        assert_eq!(form(&conn), 1);
+        let before = store_tag(&conn).unwrap();
+        apply(&mut conn, Path::new("x"), &[MIGRATIONS[0], NEXT]).unwrap();
+        assert_eq!((form(&conn), store_tag(&conn).unwrap()), (2, before));
+        let note: String = conn.query_row("SELECT note FROM store", (), |row| row.get(0)).unwrap();
+        assert_eq!(note, "migrated");
+        apply(&mut conn, Path::new("x"), &[MIGRATIONS[0], NEXT]).unwrap();
+    }
+
+    #[test]
+    fn a_migration_that_fails_half_way_changes_nothing() {
+        let mut conn = file();
+        apply(&mut conn, Path::new("x"), MIGRATIONS).unwrap();
+        apply(
+            &mut conn,
+            Path::new("x"),
+            &[MIGRATIONS[0], NEXT, "CREATE TABLE more (a INT) STRICT; nonsense"],
+        )
+        .unwrap_err();
+        assert_eq!(form(&conn), 1);
+        conn.prepare("SELECT note FROM store").unwrap_err();
+        conn.prepare("SELECT a FROM more").unwrap_err();
+    }
+
+    #[test]
+    fn a_newer_file_is_refused_and_left_alone() {
+        let mut conn = file();
+        apply(&mut conn, Path::new("x"), &[MIGRATIONS[0], NEXT]).unwrap();
+        for refused in [apply(&mut conn, Path::new("x"), MIGRATIONS), check(&conn, Path::new("x"))] {
+            let error = refused.unwrap_err().to_string();
+            assert_eq!(error, "the store has form 2, this version reads up to 1: use a newer version");
+        }
+        assert_eq!(form(&conn), 2);
+    }
+
+    #[test]
+    fn reading_alone_does_not_migrate() {
+        assert!(matches!(check(&file(), Path::new("x")), Err(StoreError::Outdated { found: 0, known: 1 })));
+    }
 }

@@ -79,19 +79,19 @@ fn settle(conn: &mut Connection, clock: &Clock, group: Vec<Job>) {
         }
         // One may have failed all: each gets its own try. What was stored nevertheless is recognised by its ids.
         Err(error) if group.len() > 1 => {
+            let error: &dyn std::error::Error = &error;
             tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                commits = group.len(),
-                "group of commits failed"
+                error,
+                event_store.commits = group.len(),
+                "a group of commits failed, trying each alone"
             );
             for job in group {
                 settle(conn, clock, vec![job]);
             }
         }
         Err(error) => {
-            for job in group.into_iter().take(1) {
+            if let Some(job) = group.into_iter().next() {
                 let _ = job.answer.send(Err(error.into()));
-                return;
             }
         }
     }
@@ -106,4 +106,91 @@ fn write(conn: &mut Connection, clock: &Clock, group: &[Job]) -> Result<Vec<Outc
     }
     tx.commit()?;
     Ok(outcomes)
+}
+
+#[cfg(test)]
+mod tests {
+    use kubeconfig::Event;
+    use kubeconfig::Stored as Fields;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::contract::sample;
+    use crate::sqlite::{Options, connection};
+
+    /// A writer's connection to a file that may not grow beyond so many pages of 4 KiB.
+    fn limited(folder: &tempfile::TempDir, pages: u32) -> Connection {
+        let conn = connection::open(&folder.path().join("events.db"), &Options::default()).unwrap();
+        conn.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
+        conn
+    }
+
+    /// A commit on a stream of its own, with about so many bytes.
+    fn prepared(uid: u32, bytes: usize) -> Prepared {
+        let data = Value::String("x".repeat(bytes));
+        let event = Event::Unrecognised(Fields { type_name: "Sized".to_owned(), schema: 1, data });
+        Prepared::new(sample::of(&sample::identity(uid), 0, sample::new(event))).unwrap()
+    }
+
+    fn outcomes(conn: &mut Connection, group: Vec<Prepared>) -> Vec<Outcome> {
+        let (jobs, answers): (Vec<Job>, Vec<_>) = group
+            .into_iter()
+            .map(|prepared| {
+                let (answer, outcome) = oneshot::channel();
+                (Job { prepared, answer }, outcome)
+            })
+            .unzip();
+        settle(conn, &Clock::system(), jobs);
+        answers.into_iter().map(|outcome| outcome.blocking_recv().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_and_nothing_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut conn = limited(&folder, 100);
+        let full = outcomes(&mut conn, vec![prepared(1, 900_000)]);
+        assert!(matches!(full[..], [Err(AppendError::Store(StoreError::Full))]), "{full:?}");
+        let small = outcomes(&mut conn, vec![prepared(2, 100)]);
+        assert!(matches!(&small[..], [Ok(Stored { number: 1, duplicate: false, .. })]), "{small:?}");
+        conn.pragma_update_and_check(None, "max_page_count", 10_000, |_| Ok(())).unwrap();
+        let later = outcomes(&mut conn, vec![prepared(1, 900_000)]);
+        assert!(matches!(&later[..], [Ok(Stored { number: 2, .. })]), "{later:?}");
+    }
+
+    #[test]
+    fn a_commit_that_fails_does_not_fail_those_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut conn = limited(&folder, 100);
+        let mixed = vec![prepared(1, 100), prepared(2, 900_000), prepared(3, 100)];
+        let outcomes = outcomes(&mut conn, mixed);
+        assert!(
+            matches!(
+                &outcomes[..],
+                [
+                    Ok(Stored { number: 1, .. }),
+                    Err(AppendError::Store(StoreError::Full)),
+                    Ok(Stored { number: 2, .. })
+                ]
+            ),
+            "{outcomes:?}"
+        );
+    }
+
+    #[test]
+    fn a_conflict_within_a_group_is_a_conflict_with_what_came_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut conn = limited(&folder, 10_000);
+        let outcomes = outcomes(&mut conn, vec![prepared(1, 1), prepared(1, 1), prepared(2, 1)]);
+        assert!(
+            matches!(
+                &outcomes[..],
+                [
+                    Ok(Stored { number: 1, .. }),
+                    Err(AppendError::Conflict { expected: 0, actual: 1, .. }),
+                    Ok(Stored { number: 2, .. })
+                ]
+            ),
+            "{outcomes:?}"
+        );
+    }
 }

@@ -1,0 +1,140 @@
+//! How SQLite answers each read: by a walk along one index, never over a whole table, never sorting.
+
+use rusqlite::{Connection, ToSql, params_from_iter};
+
+use super::*;
+use crate::contract::sample;
+use crate::sqlite::{Options, append, connection};
+
+/// The steps of the plan, joined.
+fn plan(conn: &Connection, sql: &str, values: &[&dyn ToSql]) -> String {
+    let mut explain = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let steps = explain.query_map(params_from_iter(values), |row| row.get::<_, String>(3)).unwrap();
+    let steps: Vec<String> = steps.map(Result::unwrap).collect();
+    steps.join("; ")
+}
+
+fn store() -> (tempfile::TempDir, Connection) {
+    let folder = tempfile::tempdir().unwrap();
+    let conn = connection::open(&folder.path().join("events.db"), &Options::default()).unwrap();
+    (folder, conn)
+}
+
+fn of_filter(conn: &Connection, filter: &Filter, order: Order) -> String {
+    let (sql, values) = select(filter, order, &Bounds { above: 0, below: i64::MAX }, 10);
+    let values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
+    plan(conn, &sql, &values)
+}
+
+#[test]
+fn each_condition_has_its_index() {
+    let (_folder, conn) = store();
+    let all = Filter::default;
+    let cluster = || Some("c1".parse().unwrap());
+    let uid = || Some("2".parse().unwrap());
+    let range = "rowid>? AND rowid<?";
+    for (filter, expected) in [
+        (all(), format!("SEARCH events USING INTEGER PRIMARY KEY ({range})")),
+        (
+            Filter { cluster: cluster(), ..all() },
+            format!("SEARCH events USING COVERING INDEX events_by_cluster (cluster=? AND {range})"),
+        ),
+        (
+            Filter { uid: uid(), ..all() },
+            format!("SEARCH events USING COVERING INDEX events_by_uid (uid=? AND {range})"),
+        ),
+        (
+            Filter { cluster: cluster(), uid: uid(), ..all() },
+            format!("SEARCH events USING COVERING INDEX events_by_pair (cluster=? AND uid=? AND {range})"),
+        ),
+        (
+            Filter { actor: Some("alice".to_owned()), ..all() },
+            format!("SEARCH events USING COVERING INDEX events_by_actor (actor=? AND {range})"),
+        ),
+        (
+            Filter { types: vec!["A".to_owned()], ..all() },
+            format!("SEARCH events USING COVERING INDEX events_by_type (type=? AND {range})"),
+        ),
+        (
+            Filter { kind: Some("run".to_owned()), ..all() },
+            format!("SEARCH events USING COVERING INDEX events_by_kind (kind=? AND {range})"),
+        ),
+        (
+            Filter { revocation: Some(sample::revocation(1)), ..all() },
+            format!("SEARCH events USING COVERING INDEX events_by_revocation (revocation=? AND {range})"),
+        ),
+        (
+            Filter { correlation: Some(sample::cause(1)), ..all() },
+            format!("SEARCH events USING COVERING INDEX events_by_correlation (correlation=? AND {range})"),
+        ),
+    ] {
+        for order in [Order::Oldest, Order::Newest] {
+            assert_eq!(of_filter(&conn, &filter, order), expected);
+        }
+    }
+}
+
+#[test]
+fn several_types_are_merged_not_sorted() {
+    let (_folder, conn) = store();
+    let filter = Filter { types: ["A", "B", "C"].map(ToOwned::to_owned).to_vec(), ..Filter::default() };
+    for order in [Order::Oldest, Order::Newest] {
+        let plan = of_filter(&conn, &filter, order);
+        assert!(plan.starts_with("MERGE (UNION ALL)"), "{plan}");
+        assert_eq!(
+            plan.matches("SEARCH events USING COVERING INDEX events_by_type (type=?").count(),
+            3,
+            "{plan}"
+        );
+        assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
+}
+
+#[test]
+fn every_combination_walks_along_one_index() {
+    let (_folder, conn) = store();
+    for set in 0..1_u32 << 7 {
+        let on = |bit: u32| set & (1 << bit) != 0;
+        let filter = Filter {
+            cluster: on(0).then(|| "c1".parse().unwrap()),
+            uid: on(1).then(|| "2".parse().unwrap()),
+            actor: on(2).then(|| "alice".to_owned()),
+            types: if on(3) { vec!["A".to_owned(), "B".to_owned()] } else { Vec::new() },
+            kind: on(4).then(|| "kubeconfig".to_owned()),
+            revocation: on(5).then(|| sample::revocation(0)),
+            correlation: on(6).then(|| sample::cause(0)),
+            since: None,
+            until: None,
+        };
+        for order in [Order::Oldest, Order::Newest] {
+            let plan = of_filter(&conn, &filter, order);
+            assert!(plan.contains("SEARCH events USING"), "{filter:?}: {plan}");
+            assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
+        }
+    }
+}
+
+#[test]
+fn all_other_reads_search_too() {
+    let (_folder, conn) = store();
+    for (sql, values, expected) in [
+        (
+            READ_STREAM,
+            [&"s" as &dyn ToSql, &1].as_slice(),
+            "SEARCH commits USING INDEX commits_by_stream (stream=? AND version>?)",
+        ),
+        (FROM_TIME, &[&1], "SEARCH commits USING COVERING INDEX commits_by_time (recorded_at>?)"),
+        (BODY, &[&1], "SEARCH commits USING INTEGER PRIMARY KEY (rowid=?)"),
+        // The last row: one step from the end.
+        (LAST, &[], "SEARCH events"),
+        (append::BY_ID, &[&1], "SEARCH events USING COVERING INDEX events_by_id (id=?)"),
+        (append::VERSION, &[&1], "SEARCH commits USING COVERING INDEX commits_by_stream (stream=?)"),
+        (
+            append::END,
+            &[],
+            "SEARCH commits USING INTEGER PRIMARY KEY (rowid=?); SCALAR SUBQUERY 1; SEARCH commits",
+        ),
+    ] {
+        assert_eq!(plan(&conn, sql, values), expected);
+    }
+}
