@@ -150,7 +150,8 @@ impl ActionTrail {
         Self { client }
     }
 
-    /// The records of a time range that meet the condition, newest first.
+    /// The records of a time range that meet the condition, newest first. Which region's endpoint shows the calls to
+    /// RAM, which belongs to no region, is not documented: it has to be tried on a real account.
     pub fn events(&self, by: &LookupBy, from: Timestamp, to: Timestamp) -> Entries<TrailEvent> {
         let reader = Reader { operation: &LOOKUP, names: &["eventId", "eventName"], read };
         let client = self.client.clone();

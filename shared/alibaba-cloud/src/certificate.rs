@@ -220,6 +220,20 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn no_damage_makes_the_reader_fail_badly() {
+        let (_, der, _) = issue("200000000000000001-1");
+        for place in 0..der.len() {
+            assert!(ClientCertificate::read(&der[..place]).is_err());
+            for flipped in [0x00, 0x30, 0x7f, 0xff] {
+                let mut damaged = der.clone();
+                damaged[place] = flipped;
+                // Damage in the key or the signature goes unnoticed; all that counts is that there is an answer.
+                let _ = ClientCertificate::read(&damaged);
+            }
+        }
+    }
+
+    #[test]
     fn what_is_no_certificate_is_an_error() {
         let (pem, der, _) = issue("200000000000000001-1");
         let mut longer = der.clone();

@@ -56,6 +56,9 @@ impl FromStr for BaseUrl {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(invalid("it carries a user name or password"));
         }
+        if !secure && host.ends_with(".aliyuncs.com") {
+            return Err(invalid("plain http would show the security token on the way"));
+        }
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
             return Err(invalid("there is something behind the host"));
         }
@@ -149,7 +152,15 @@ mod tests {
 
     #[test]
     fn what_is_no_base_address_is_refused() {
-        for text in ["", "cs.aliyuncs.com", "ftp://x", "https://x/path", "https://x?y", "https://u:p@x"] {
+        for text in [
+            "",
+            "cs.aliyuncs.com",
+            "ftp://x",
+            "https://x/path",
+            "https://x?y",
+            "https://u:p@x",
+            "http://cs.aliyuncs.com",
+        ] {
             assert!(text.parse::<BaseUrl>().is_err(), "{text}");
         }
     }

@@ -160,9 +160,11 @@ impl Sls {
 
     /// Asks until the answer is complete.
     async fn complete(&self, request: &Request) -> Result<LastAccess, Error> {
-        let config = &self.client.shared.config;
+        // All queries together are one call to the caller.
+        let client = self.client.with_deadline(self.client.call_deadline());
+        let config = &client.shared.config;
         for number in 1..=MAX_QUERIES {
-            let answer = self.client.call(request).await?;
+            let answer = client.call(request).await?;
             let logs: Logs = serde_json::from_slice(&plain_body(&answer, config.max_response)?)
                 .map_err(|error| answer.invalid(error))?;
             if logs.meta.progress == "Complete" {

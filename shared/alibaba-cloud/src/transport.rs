@@ -7,6 +7,7 @@ mod request;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::Instrument;
 
 pub(crate) use answer::{Answer, text as header};
 pub(crate) use request::Request;
@@ -14,10 +15,21 @@ pub(crate) use request::Request;
 use crate::client::Client;
 use crate::config::Retry;
 use crate::error::{Error, ErrorKind};
+use crate::operation::Operation;
+
+/// No call takes a day; the sum of this and any time is still a time.
+const MAX_CALL_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Client {
     /// Calls an operation, as often as its description allows and the deadline permits.
     pub(crate) async fn call(&self, request: &Request) -> Result<Answer, Error> {
+        let Operation { name, service, .. } = request.operation;
+        let span =
+            tracing::debug_span!("cloud.call", cloud.service = service.as_str(), cloud.operation = name);
+        self.call_repeatedly(request).instrument(span).await
+    }
+
+    async fn call_repeatedly(&self, request: &Request) -> Result<Answer, Error> {
         let operation = request.operation;
         let deadline = self.call_deadline();
         let mut failed: Option<Error> = None;
@@ -40,7 +52,6 @@ impl Client {
             };
             let wait = wait(&self.shared.config.retry, &error, attempts);
             tracing::debug!(
-                cloud.operation = operation.name,
                 cloud.attempt = attempts,
                 cloud.error = error.kind().as_str(),
                 cloud.status = error.status(),
@@ -56,8 +67,9 @@ impl Client {
         }
     }
 
-    fn call_deadline(&self) -> Instant {
-        let own = Instant::now() + self.shared.config.call_timeout;
+    /// When a call that begins now has to be over.
+    pub(crate) fn call_deadline(&self) -> Instant {
+        let own = Instant::now() + self.shared.config.call_timeout.min(MAX_CALL_TIMEOUT);
         self.deadline.map_or(own, |deadline| deadline.min(own))
     }
 }
@@ -80,7 +92,7 @@ fn wait(retry: &Retry, error: &Error, attempts: u32) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::{Operation, Service};
+    use crate::operation::Service;
 
     static READ: Operation = Operation::read(Service::Cs, "1", "Read", 1);
     static WRITE: Operation = Operation::write(Service::Cs, "1", "Write", 1);

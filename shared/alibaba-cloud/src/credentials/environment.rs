@@ -8,8 +8,11 @@ use super::{Credentials, CredentialsError, ProvideCredentials};
 /// `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, for a temporary key,
 /// `ALIBABA_CLOUD_SECURITY_TOKEN` (alibabacloud-credentials 1.0.12).
 pub struct Environment {
-    variable: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    variable: Box<Variable>,
 }
+
+/// The value of a variable, where it is set.
+type Variable = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl Environment {
     /// The variables of this process.
