@@ -1,0 +1,105 @@
+//! An emulated account, a store in a temporary folder, and the use cases between them.
+
+use std::sync::Arc;
+
+use alibaba_cloud::{BaseUrl, Client, Credentials, Endpoints, Rate, Retry, Service};
+use cloud_emulator::{Emulator, Options, Scenario, Service as Emulated};
+use event_store::{EventStore, SqliteStore};
+use jiff::Timestamp;
+use kubeconfig::{Access, Actor, Channel, KubeconfigKey, Status};
+use revocation::{Cause, Config, Reaper, Receipt, TimeBudget};
+use serde_json::{Value, json};
+
+/// The clusters and identities of the believable scenario.
+pub(crate) const PROD: &str = "c0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+pub(crate) const BATCH: &str = "c1b2c3d4e5f60718293a4b5c6d7e8f9a0";
+pub(crate) const DEV: &str = "c2c3d4e5f60718293a4b5c6d7e8f9a0b1";
+pub(crate) const ROOT: &str = "1000000000000001";
+pub(crate) const ALICE: &str = "200000000000000101";
+
+pub(crate) struct World {
+    pub(crate) emulator: Emulator,
+    pub(crate) reaper: Arc<Reaper>,
+    pub(crate) store: Arc<dyn EventStore>,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    pub(crate) async fn believable() -> Self {
+        Self::new(Scenario::believable(), Config::default()).await
+    }
+
+    pub(crate) async fn new(scenario: Scenario, mut config: Config) -> Self {
+        let emulator = Emulator::start(scenario, Options::default()).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.sqlite");
+        let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&path, Default::default()).unwrap());
+        config.store.path = path;
+        let reaper = Arc::new(Reaper::new(store.clone(), client(&emulator), config));
+        Self { emulator, reaper, store, _folder: folder }
+    }
+
+    /// The status of a pair as the history tells it.
+    pub(crate) async fn status(&self, cluster: &str, uid: &str) -> Status {
+        self.access(cluster, uid).await.status(Timestamp::now())
+    }
+
+    pub(crate) async fn access(&self, cluster: &str, uid: &str) -> Access {
+        let projection = self.reaper.history().projection().await.unwrap();
+        projection.accesses.get(&key(cluster, uid)).cloned().unwrap_or_default()
+    }
+
+    pub(crate) async fn sweep(&self) -> revocation::Swept {
+        self.reaper.sweep(&Cause::new(Actor::timer()), TimeBudget::UNLIMITED).await.unwrap()
+    }
+
+    /// Deletes a user as somebody in the console would, and answers the event that tells of it.
+    pub(crate) fn delete_user(&self, name: &str) -> Value {
+        self.perform("DeleteUser", &[("UserName", name)])
+    }
+
+    /// Carries out a RAM operation, and answers the event that tells of it.
+    pub(crate) fn perform(&self, operation: &str, parameters: &[(&str, &str)]) -> Value {
+        self.emulator.perform(Emulated::Ram, operation, parameters, ROOT).unwrap();
+        let record = self.emulator.trail().records().pop().unwrap();
+        json!({
+            "specversion": "1.0", "id": record["eventId"], "source": "acs.ram",
+            "type": "ram:ActionTrail:ApiCall", "time": record["eventTime"], "data": record,
+        })
+    }
+
+    pub(crate) async fn receive(&self, event: &Value) -> Vec<Receipt> {
+        let cause = Cause::new(Actor::event_bridge());
+        self.reaper.receive(event.to_string().as_bytes(), &cause, TimeBudget::UNLIMITED).await.unwrap()
+    }
+}
+
+pub(crate) fn key(cluster: &str, uid: &str) -> KubeconfigKey {
+    KubeconfigKey { cluster: cluster.parse().unwrap(), uid: uid.parse().unwrap() }
+}
+
+pub(crate) fn person(name: &str) -> Cause {
+    Cause::new(Actor { channel: Channel::Http, principal: Some(name.into()), human: None })
+}
+
+pub(crate) fn client(emulator: &Emulator) -> Client {
+    let at = emulator.endpoints();
+    let url = |service| at.url(service).parse::<BaseUrl>().unwrap();
+    let endpoints = Endpoints::default()
+        .with(Service::Cs, url(Emulated::Cs))
+        .with(Service::Ram, url(Emulated::Ram))
+        .with(Service::Ims, url(Emulated::Ims))
+        .with(Service::Sts, url(Emulated::Sts))
+        .with(Service::Sls, url(Emulated::Sls))
+        .with(Service::ActionTrail, url(Emulated::ActionTrail));
+    let fast = std::num::NonZeroU32::new(100_000).unwrap();
+    let config = alibaba_cloud::Config {
+        endpoints,
+        rate: Rate { per_second: fast, burst: fast },
+        retry: Retry { base: std::time::Duration::from_millis(1), ..Retry::default() },
+        ..alibaba_cloud::Config::new("cn-hangzhou")
+    };
+    let role = Credentials::new("STS.EmulatedReaper", "EmulatedReaperSecret")
+        .with_security_token("EmulatedReaperSecurityToken");
+    Client::new(config, role).unwrap()
+}
