@@ -20,6 +20,8 @@ pub struct Tick {
     pub trigger_name: String,
     /// When it fired.
     pub trigger_time: String,
+    /// `look` makes a sweep that only looks and takes nothing away: for a second timer, and for the first days.
+    pub payload: String,
 }
 
 /// What a sweep did.
@@ -48,7 +50,11 @@ pub async fn handle(reaper: Arc<Reaper>, event: LambdaEvent<Tick>) -> Result<Ans
     let budget = invocation().map_or(TimeBudget::UNLIMITED, |invocation| {
         TimeBudget::UNLIMITED.at_most(invocation.remaining().saturating_sub(TIME_TO_ANSWER))
     });
-    let swept = reaper.sweep(&Cause::new(Actor::timer()), budget).await?;
+    let cause = Cause::new(Actor::timer());
+    let swept = match event.payload.payload.as_str() {
+        "look" => reaper.look(&cause, budget).await?,
+        _ => reaper.sweep(&cause, budget).await?,
+    };
     tracing::info!(
         request_id = %event.context.request_id,
         run = %swept.run,

@@ -36,6 +36,15 @@ pub struct Swept {
     pub outcomes: Vec<RevocationOutcome>,
 }
 
+/// How far a sweep goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// It acts on what it finds.
+    Whole,
+    /// It looks.
+    Look,
+}
+
 /// One pair whose access a rule wants ended.
 struct Due {
     key: KubeconfigKey,
@@ -45,27 +54,42 @@ struct Due {
 }
 
 impl Reaper {
-    /// One sweep.
+    /// One sweep: finishes what is open, looks at everything, ends what is due.
     ///
     /// # Errors
     /// Users, roles or clusters could not be listed, or the store failed. What was stored stands.
     pub async fn sweep(&self, cause: &Cause, budget: TimeBudget) -> Result<Swept, Error> {
-        let whole = Duration::from_secs(self.config.sweep.budget_seconds);
-        let budget = budget.at_most(whole);
+        self.run(Extent::Whole, cause, budget).await
+    }
+
+    /// A sweep that only looks: it stores what is, and takes nothing away from anybody.
+    ///
+    /// # Errors
+    /// As for a sweep.
+    pub async fn look(&self, cause: &Cause, budget: TimeBudget) -> Result<Swept, Error> {
+        self.run(Extent::Look, cause, budget).await
+    }
+
+    async fn run(&self, extent: Extent, cause: &Cause, budget: TimeBudget) -> Result<Swept, Error> {
+        let budget = budget.at_most(Duration::from_secs(self.config.sweep.budget_seconds));
         let resumed_from = self.projection().await?.sweep.as_ref().and_then(|sweep| sweep.resume_at());
         let run = RunId::new(Uuid::now_v7());
         self.note(run, RunEvent::SweepStarted { resumed_from: resumed_from.clone() }, cause).await?;
 
         let mut report = SweepReport::default();
-        let mut outcomes = self.finish(cause, budget, &mut report).await?;
-        self.settle_intakes(cause, budget, &mut report).await?;
+        let mut outcomes = vec![];
+        if extent == Extent::Whole {
+            outcomes = self.finish(cause, budget, &mut report).await?;
+            self.settle_intakes(cause, budget, &mut report).await?;
+        }
         let listings = self.list(cause, &mut report).await?;
         // What is found has to be acted upon in the same run: looking may take a good half of the time, not all of it.
+        let looking = if extent == Extent::Whole { budget.share(0.6) } else { budget };
         let from = resumed_from.as_deref().and_then(|uid| uid.parse::<Uid>().ok());
-        let looking = budget.share(0.6);
         self.look_at_everybody(&listings, from.as_ref(), cause, looking, &mut report).await?;
-        outcomes.extend(self.end_what_is_due(run, cause, budget, &mut report).await?);
-
+        if extent == Extent::Whole {
+            outcomes.extend(self.end_what_is_due(run, cause, budget, &mut report).await?);
+        }
         report.held = count(self.projection().await?.accesses.values().filter(|a| is_held(a)).count());
         self.note(run, RunEvent::SweepCompleted(report.clone()), cause).await?;
         Ok(Swept { run, report, outcomes })
