@@ -1,5 +1,7 @@
 //! The form of a kubeconfig file, with no place for secrets: of a key, a token or a password only the presence is read.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::IgnoredAny;
@@ -91,17 +93,26 @@ pub(super) fn parse(text: &str) -> Result<Document, FileError> {
 impl Document {
     pub(super) fn into_contexts(self) -> Vec<FileContext> {
         let Self { current_context, contexts, clusters, users } = self;
+        // Each certificate is read once, however many contexts share its user. The first of a name counts.
+        let (mut servers, mut holdings) = (BTreeMap::new(), BTreeMap::new());
+        for named in &clusters {
+            servers
+                .entry(named.name.as_str())
+                .or_insert_with(|| named.cluster.server.as_deref().map(address));
+        }
+        for named in &users {
+            holdings.entry(named.name.as_str()).or_insert_with(|| named.user.held());
+        }
         let context = |named: NamedContext| {
-            let cluster = clusters.iter().find(|cluster| cluster.name == named.context.cluster);
-            let user = users.iter().find(|user| user.name == named.context.user);
+            let held = holdings.get(named.context.user.as_str());
             FileContext {
                 current: current_context.as_ref() == Some(&named.name),
                 name: bounded(&named.name),
                 cluster: bounded(&named.context.cluster),
-                server: cluster.and_then(|named| named.cluster.server.as_deref()).map(address),
+                server: servers.get(named.context.cluster.as_str()).cloned().flatten(),
                 namespace: named.context.namespace.as_deref().map(bounded),
                 user: bounded(&named.context.user),
-                held: user.map_or(Held::Unreadable(Unreadable::NoUser), |named| named.user.held()),
+                held: held.cloned().unwrap_or(Held::Unreadable(Unreadable::NoUser)),
             }
         };
         contexts.into_iter().map(context).collect()

@@ -104,6 +104,20 @@ fn a_file_that_unfolds_without_end_is_refused() {
 }
 
 #[test]
+fn thousands_of_contexts_may_share_a_user() {
+    let (pem, _, _) = issue("200000000000000001-1");
+    let mut file =
+        format!("users: [{{name: u, user: {{client-certificate-data: {}}}}}]\n", STANDARD.encode(pem));
+    file.push_str("contexts:\n");
+    for number in 0..15_000 {
+        file.push_str(&format!("- {{name: c{number}, context: {{cluster: x, user: u}}}}\n"));
+    }
+    let contexts = read(file.as_bytes()).unwrap();
+    assert_eq!(contexts.len(), 15_000);
+    assert!(contexts.iter().all(|context| matches!(context.held, Held::Certificate(_))));
+}
+
+#[test]
 fn a_certificate_elsewhere_or_another_kind_of_credential_is_said() {
     let held = |user: &str| {
         let file =
