@@ -1,0 +1,224 @@
+//! The process of a function: started when needed, with the environment of Function Compute, on a free port.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::Stdio;
+use std::time::Duration;
+
+use http::StatusCode;
+use thiserror::Error;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::{Child, Command};
+use tokio::sync::Mutex;
+use tokio::time::{sleep, timeout};
+use uuid::Uuid;
+
+use super::call::{ControlPath, InvokeError, Request};
+use super::output::{Output, Stream};
+use super::{FunctionSpec, Settings};
+
+/// A custom runtime must accept connections within this time (documentation page functioncompute/fc/principles-1).
+const READY_MAX: Duration = Duration::from_secs(120);
+/// Pause between two attempts to connect to a starting process.
+const CONNECT_PAUSE: Duration = Duration::from_millis(5);
+/// Longest run of a pre-stop hook (Function Compute limits).
+const PRE_STOP_MAX: Duration = Duration::from_secs(90);
+/// A free port may be taken between finding it and using it.
+const PORTS_TRIED: u32 = 3;
+
+/// Why a function's process did not start. `tail` is the end of its output.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The program cannot be run.
+    #[error("{command} cannot be run")]
+    Spawn {
+        /// The program.
+        command: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// It ended before it accepted a connection.
+    #[error("the process ended ({status}) before it accepted a connection:\n{tail}")]
+    Ended {
+        /// How it ended.
+        status: String,
+        /// The end of its output.
+        tail: String,
+    },
+    /// It accepted no connection within 120 s.
+    #[error("the process accepted no connection within 120 s:\n{tail}")]
+    NotReady {
+        /// The end of its output.
+        tail: String,
+    },
+    /// `/initialize` failed.
+    #[error("the initializer failed: {reason}\n{tail}")]
+    Initializer {
+        /// What it answered.
+        reason: String,
+        /// The end of its output.
+        tail: String,
+    },
+}
+
+pub(crate) struct Function {
+    spec: FunctionSpec,
+    instance: Mutex<Option<Instance>>,
+    output: Output,
+}
+
+struct Instance {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Function {
+    pub(crate) fn new(spec: FunctionSpec) -> Self {
+        Self { spec, instance: Mutex::new(None), output: Output::new() }
+    }
+
+    pub(crate) fn spec(&self) -> &FunctionSpec {
+        &self.spec
+    }
+
+    pub(crate) fn output(&self) -> &Output {
+        &self.output
+    }
+
+    /// Where the running process listens; starts one if none runs.
+    pub(crate) async fn address(&self, settings: &Settings) -> Result<SocketAddr, InvokeError> {
+        let mut slot = self.instance.lock().await;
+        if let Some(instance) = slot.as_mut()
+            && matches!(instance.child.try_wait(), Ok(None))
+        {
+            return Ok(instance.address);
+        }
+        *slot = None;
+        let instance = self.start(settings).await?;
+        Ok(slot.insert(instance).address)
+    }
+
+    /// SIGKILL. False: nothing was running.
+    pub(crate) async fn kill(&self) -> bool {
+        match self.instance.lock().await.take() {
+            Some(mut instance) => instance.child.kill().await.is_ok(),
+            None => false,
+        }
+    }
+
+    /// Ends the process that listens at `address`, if it is still the current one.
+    pub(crate) async fn kill_at(&self, address: SocketAddr) {
+        let mut slot = self.instance.lock().await;
+        if slot.as_ref().is_some_and(|instance| instance.address == address)
+            && let Some(mut instance) = slot.take()
+        {
+            let _ = instance.child.kill().await;
+        }
+    }
+
+    pub(crate) async fn stop(&self, settings: &Settings) {
+        let address = self.instance.lock().await.as_ref().map(|instance| instance.address);
+        if let (true, Some(address)) = (self.spec.pre_stop, address) {
+            let request = Request::lifecycle(settings, &self.spec, ControlPath::PreStop);
+            // The hook has its chance; whatever it answers, the process ends.
+            let _ = timeout(PRE_STOP_MAX, request.send(address)).await;
+        }
+        self.kill().await;
+    }
+
+    async fn start(&self, settings: &Settings) -> Result<Instance, StartError> {
+        let mut tried = 1;
+        let instance = loop {
+            match self.launch(settings).await {
+                Err(StartError::Ended { .. }) if tried < PORTS_TRIED => tried += 1,
+                other => break other?,
+            }
+        };
+        if self.spec.initializer {
+            self.initialize(settings, instance.address).await?;
+        }
+        Ok(instance)
+    }
+
+    async fn launch(&self, settings: &Settings) -> Result<Instance, StartError> {
+        let spawn = |source| StartError::Spawn { command: self.spec.command.display().to_string(), source };
+        let address = free_address().await.map_err(spawn)?;
+        let mut child = self.command(settings, address).spawn().map_err(spawn)?;
+        if let Some(pipe) = child.stdout.take() {
+            self.output.capture(Stream::Stdout, pipe);
+        }
+        if let Some(pipe) = child.stderr.take() {
+            self.output.capture(Stream::Stderr, pipe);
+        }
+        tokio::select! {
+            ended = child.wait() => {
+                let status = ended.map_or_else(|error| error.to_string(), |status| status.to_string());
+                Err(StartError::Ended { status, tail: self.output.tail() })
+            }
+            ready = timeout(READY_MAX, accepting(address)) => match ready {
+                Ok(()) => Ok(Instance { child, address }),
+                Err(_) => Err(StartError::NotReady { tail: self.output.tail() }),
+            },
+        }
+    }
+
+    /// The environment is that of a custom runtime (see the interface facts: public runtimes and the local runner), and one
+    /// variable of this project's runtime, so that an emulated function is not reachable from other machines.
+    fn command(&self, settings: &Settings, address: SocketAddr) -> Command {
+        let port = address.port().to_string();
+        let mut command = Command::new(&self.spec.command);
+        command
+            .args(&self.spec.args)
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .env("FC_FUNCTION_NAME", &self.spec.name)
+            .env("FC_REGION", &settings.region)
+            .env("FC_ACCOUNT_ID", &settings.account_id)
+            .env("FC_INSTANCE_ID", format!("c-{}", Uuid::new_v4()))
+            .env("FC_FUNCTION_HANDLER", "bootstrap")
+            .env("FC_FUNCTION_MEMORY_SIZE", self.spec.memory_mb.to_string())
+            .env("FC_CUSTOM_LISTEN_PORT", &port)
+            .env("FC_SERVER_PORT", &port)
+            .env("FC_RUNTIME_LISTEN_HOST", Ipv4Addr::LOCALHOST.to_string())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        if let Some(role) = &settings.role {
+            let key = role(&self.spec.name);
+            command
+                .env("ALIBABA_CLOUD_ACCESS_KEY_ID", key.access_key_id)
+                .env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", key.secret)
+                .env("ALIBABA_CLOUD_SECURITY_TOKEN", key.token);
+        }
+        command.envs(self.spec.env.iter().map(|(key, value)| (key, value)));
+        command
+    }
+
+    async fn initialize(&self, settings: &Settings, address: SocketAddr) -> Result<(), StartError> {
+        let failed = |reason: String| StartError::Initializer { reason, tail: self.output.tail() };
+        let request = Request::lifecycle(settings, &self.spec, ControlPath::Initialize);
+        match timeout(self.spec.timeout, request.send(address)).await {
+            Ok(Ok(answer)) if answer.succeeded() && answer.status == StatusCode::OK => Ok(()),
+            Ok(Ok(answer)) => Err(failed(String::from_utf8_lossy(&answer.body).into_owned())),
+            Ok(Err(error)) => Err(failed(error.to_string())),
+            Err(_) => Err(failed("it took too long".to_owned())),
+        }
+    }
+}
+
+async fn free_address() -> std::io::Result<SocketAddr> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr()
+}
+
+/// Done when somebody accepts connections there.
+async fn accepting(address: SocketAddr) {
+    loop {
+        // The system may pick the very port we connect to as the source: then we have reached ourselves and nobody listens.
+        if let Ok(stream) = TcpStream::connect(address).await
+            && stream.local_addr().is_ok_and(|local| local != address)
+        {
+            return;
+        }
+        sleep(CONNECT_PAUSE).await;
+    }
+}
