@@ -133,6 +133,11 @@ impl Emulator {
         Ok(Self { cloud, endpoints, started, _listeners: listeners })
     }
 
+    /// The cloud behind the listeners, for what outlives a borrow of the emulator.
+    pub(crate) fn cloud(&self) -> Arc<Cloud> {
+        Arc::clone(&self.cloud)
+    }
+
     /// Where the services listen.
     pub fn endpoints(&self) -> &Endpoints {
         &self.endpoints
