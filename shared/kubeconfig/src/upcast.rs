@@ -46,7 +46,7 @@ impl Event {
             StreamId::Run(_) => serde_json::from_value(lifted).map(Self::Run),
         };
         match parsed {
-            Ok(event) if stored.schema <= current_schema(&stored.type_name) => event,
+            Ok(event) if (1..=current_schema(&stored.type_name)).contains(&stored.schema) => event,
             _ => Self::Unrecognised(stored),
         }
     }
@@ -63,7 +63,8 @@ impl Event {
 /// The fields in today's form, tagged for parsing.
 fn lift(stored: &Stored) -> Value {
     let mut data = stored.data.clone();
-    if (stored.type_name.as_str(), stored.schema) == ("KubeconfigObserved", 1) {
+    // Fields that are no object are damaged: nothing in them can be lifted, and parsing will say so.
+    if (stored.type_name.as_str(), stored.schema) == ("KubeconfigObserved", 1) && data.is_object() {
         data = one_certificate_to_several(data);
     }
     json!({ "type": stored.type_name, "data": data })
