@@ -27,7 +27,7 @@ pub enum IdError {
 }
 
 /// Quotes outside text for an error message without letting it grow or carry control characters.
-fn excerpt(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     text.chars().take(40).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ClusterId, IdError, IntakeId, KubeconfigKey, RunId, Uid};
+use crate::id::{ClusterId, IdError, IntakeId, KubeconfigKey, RunId, Uid, excerpt};
 
 /// The name of a stream. Its text form is part of the storage format.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -77,7 +77,7 @@ impl FromStr for StreamId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let unknown = || IdError::Stream(text.chars().take(80).collect());
+        let unknown = || IdError::Stream(excerpt(text));
         let (kind, rest) = text.split_once('/').ok_or_else(unknown)?;
         match kind {
             "kubeconfig" => {
