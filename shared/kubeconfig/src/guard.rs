@@ -61,7 +61,9 @@ impl Guard {
         if planned > self.max_identities {
             return Err(Tripped::Identities { planned, limit: self.max_identities });
         }
-        if planned >= self.share_floor && f64::from(planned) > self.max_share * f64::from(known) {
+        // A share that is not a number lets nothing through.
+        let share = self.max_share * f64::from(known);
+        if planned >= self.share_floor && (share.is_nan() || f64::from(planned) > share) {
             return Err(Tripped::Share { planned, known });
         }
         Ok(())
