@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::event::{Event, Recorded};
 use crate::id::Uid;
 use crate::identity::IdentityEvent;
-use crate::reading::AccountKind;
+use crate::reading::{AccountKind, AccountState};
 use crate::stream::StreamId;
 
 /// All names that users and roles have borne, with their times.
@@ -89,13 +89,21 @@ impl Directory {
         };
         let at = recorded.occurred_at;
         match event {
-            IdentityEvent::IdentityObserved { kind, name, created_at, .. } => {
-                let bearing = (kind.clone(), name.clone());
-                if self.bearers.get(uid) != Some(&bearing) {
+            IdentityEvent::IdentityObserved { kind, name, state, created_at } => {
+                let known = self.bearers.get(uid).map(|(_, name)| name.clone());
+                // A listing may blank the name of a deleted account: nobody bears an empty name.
+                if let Some(name) = Some(name.clone()).filter(|name| !name.is_empty()).or(known) {
+                    let bearing = (kind.clone(), name);
+                    if self.bearers.get(uid) != Some(&bearing) {
+                        self.close(uid, at);
+                        self.open(uid, bearing, *created_at);
+                    }
+                }
+                if *state == AccountState::Deleted {
                     self.close(uid, at);
-                    self.open(uid, bearing, *created_at);
                 }
             }
+            IdentityEvent::IdentityRenamed { to, .. } if to.is_empty() => {}
             IdentityEvent::IdentityRenamed { to, .. } => {
                 if let Some((kind, _)) = self.bearers.get(uid).cloned() {
                     self.close(uid, at);

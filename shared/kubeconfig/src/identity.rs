@@ -81,13 +81,14 @@ impl Identity {
 
     /// The events that a fresh sight of the identity is worth: none where nothing changed.
     pub fn observe(state: Option<&Self>, seen: &Self) -> Vec<IdentityEvent> {
-        let observed = || IdentityEvent::IdentityObserved {
-            kind: seen.kind.clone(),
-            name: seen.name.clone(),
-            state: seen.state.clone(),
-            created_at: seen.created_at,
+        let Some(known) = state else { return vec![seen.observed()] };
+        // A listing may blank the name of a deleted account, and not every listing tells when it was created: what is
+        // missing teaches nothing, and takes nothing back.
+        let seen = Self {
+            name: if seen.name.is_empty() { known.name.clone() } else { seen.name.clone() },
+            created_at: seen.created_at.or(known.created_at),
+            ..seen.clone()
         };
-        let Some(known) = state else { return vec![observed()] };
         let mut events = Vec::new();
         match (&known.state, &seen.state) {
             (AccountState::Deleted, AccountState::Deleted) => {}
@@ -95,16 +96,22 @@ impl Identity {
             (_, AccountState::Deleted) => events.push(IdentityEvent::IdentityDeleted { intake: None }),
             _ => {}
         }
-        // A listing may blank the name of a deleted account: an empty name teaches nothing.
-        if !seen.name.is_empty() && seen.name != known.name {
+        if seen.name != known.name {
             events.push(IdentityEvent::IdentityRenamed { from: known.name.clone(), to: seen.name.clone() });
         }
-        let other_change = known.kind != seen.kind
-            || (known.created_at != seen.created_at && seen.created_at.is_some())
-            || (events.is_empty() && known.state != seen.state);
-        if other_change {
-            events.push(observed());
+        let told = events.iter().fold(Some(known.clone()), Self::evolve);
+        if told.as_ref() != Some(&seen) {
+            events.push(seen.observed());
         }
         events
+    }
+
+    fn observed(&self) -> IdentityEvent {
+        IdentityEvent::IdentityObserved {
+            kind: self.kind.clone(),
+            name: self.name.clone(),
+            state: self.state.clone(),
+            created_at: self.created_at,
+        }
     }
 }
