@@ -36,10 +36,15 @@ impl Access {
             Phase::Cleared if open.backed_up => Step::Submit(open.id),
             Phase::Cleared => Step::BackUp(open.id),
             Phase::Held(_) => Step::AwaitPerson(open.id),
-            Phase::Submitted { attempt, at } => match at.checked_add(call_lease) {
-                Ok(until) if now < until => Step::WaitUntil(until),
-                _ => Step::ReadBack(open.id, *attempt),
-            },
+            Phase::Submitted { attempt, at } => {
+                // An announcement from further ahead than a lease was stamped by a wrong clock: reading does no harm,
+                // waiting for that clock could take for ever.
+                let is_credible = now.checked_add(call_lease).map_or(true, |ahead| *at <= ahead);
+                match at.checked_add(call_lease) {
+                    Ok(until) if now < until && is_credible => Step::WaitUntil(until),
+                    _ => Step::ReadBack(open.id, *attempt),
+                }
+            }
             Phase::Unknown { attempt } => Step::ReadBack(open.id, *attempt),
             Phase::Failed { .. } => Step::Submit(open.id),
         }
