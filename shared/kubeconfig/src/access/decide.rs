@@ -208,8 +208,20 @@ pub fn eligible(
     protections: &Protections,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    let status = Status::of(&complete(access, reading), access.issued, now);
-    eligibility::check(key, trigger, reading, status, protections)
+    let verdict_on = |reading: &Reading| {
+        let status = Status::of(reading, access.issued, now);
+        eligibility::check(key, trigger, reading, status, protections)
+    };
+    // What is known already may forbid, so that unread permissions of an access that is gone are no alarm. It never
+    // allows: for that the fresh reading has to suffice by itself.
+    verdict_on(&complete(access, reading))?;
+    verdict_on(reading)
+}
+
+/// Whether the reading alone shows that nothing is left. Permissions that were not read may be there.
+fn shows_nothing_left(access: &Access, reading: &Reading, now: Timestamp) -> bool {
+    matches!(reading.bindings, Bindings::Yes(_))
+        && matches!(Status::of(reading, access.issued, now), Status::Deleted | Status::NotIssued)
 }
 
 /// The open revocation of that id; `None` if it has ended.
@@ -280,7 +292,8 @@ fn request(
         return events;
     }
     let verdict = eligible(access, context.key, &trigger, reading, context.protections, context.now);
-    if trigger.is_automatic() && !is_worth_asking(access, &verdict, !events.is_empty()) {
+    let is_rejected = access.standing_rejection && access.is_same_access(&complete(access, reading));
+    if trigger.is_automatic() && (is_rejected || !is_worth_asking(access, &verdict, !events.is_empty())) {
         return events;
     }
     events.push(AccessEvent::RevocationRequested { revocation, trigger, reason: reason.clone() });
@@ -297,6 +310,7 @@ fn request(
 /// nothing to do, or refused before with nothing `changed` since.
 pub fn is_worth_asking(access: &Access, verdict: &Result<(), Refusal>, changed: bool) -> bool {
     match (verdict, &access.standing_refusal) {
+        _ if access.standing_rejection && !changed => false,
         (Err(refusal), _) if refusal.is_nothing_to_do() => false,
         (Err(refusal), Some(standing)) => changed || refusal != standing,
         (Ok(()), Some(Refusal::Cloud { .. } | Refusal::Policy { .. })) => changed,
@@ -335,8 +349,7 @@ fn approve(
             if context.actor.channel.is_automatic() {
                 return Err(Denied::NotAPerson(revocation));
             }
-            let asked_by_a_person = !open.trigger.is_automatic();
-            if context.policy.second_person && asked_by_a_person && is_same_person(open, context.actor) {
+            if context.policy.second_person && may_be_same_person(&open.requested_by, context.actor) {
                 return Err(Denied::SelfApproval(revocation));
             }
             Ok(vec![AccessEvent::RevocationApproved { revocation, note: note.clone() }])
@@ -350,9 +363,19 @@ fn approve(
     }
 }
 
-/// Two actors are the same person if they bear the same name, through whichever door they come.
-fn is_same_person(open: &Revocation, actor: &Actor) -> bool {
-    open.requested_by.name() == actor.name()
+/// Whether the one who asked, if a person asked, may be the one who approves. Two actors are the same person if they
+/// bear the same name, through whichever door they come, or if one of them is the bare token that the other one uses;
+/// and who has no name at all may be anybody. A person who sets off a rule, e.g. by replaying a message, has asked, too.
+fn may_be_same_person(asked: &Actor, approves: &Actor) -> bool {
+    if asked.channel.is_automatic() {
+        return false;
+    }
+    let is_nameless = |actor: &Actor| actor.human.is_none() && actor.principal.is_none();
+    let is_bare_token = |actor: &Actor| actor.human.is_none();
+    is_nameless(asked)
+        || is_nameless(approves)
+        || asked.name() == approves.name()
+        || (asked.principal == approves.principal && (is_bare_token(asked) || is_bare_token(approves)))
 }
 
 fn reject(
@@ -389,7 +412,9 @@ fn submit(access: &Access, open: &Revocation, reading: &Reading, context: &Conte
     let mut events = observe(access, reading, context.now);
     match eligible(access, context.key, &open.trigger, reading, context.protections, context.now) {
         // Gone without our doing, or by a call whose answer was lost.
-        Err(Refusal::AlreadyDeleted) if open.attempts > 0 => {
+        Err(Refusal::AlreadyDeleted | Refusal::NotIssued)
+            if open.attempts > 0 && shows_nothing_left(access, reading, context.now) =>
+        {
             return vec![AccessEvent::RevocationConfirmed {
                 revocation: open.id,
                 reading: complete(access, reading),
@@ -424,29 +449,39 @@ fn read_back(
     context: &Context<'_>,
 ) -> Vec<AccessEvent> {
     let (Phase::Submitted { attempt, .. } | Phase::Unknown { attempt }) = open.phase else { return vec![] };
-    let reading = complete(access, reading);
-    match Status::of(&reading, access.issued, context.now) {
-        Status::Deleted | Status::NotIssued => {
-            vec![AccessEvent::RevocationConfirmed { revocation: open.id, reading }]
-        }
+    if shows_nothing_left(access, reading, context.now) {
+        return vec![AccessEvent::RevocationConfirmed {
+            revocation: open.id,
+            reading: complete(access, reading),
+        }];
+    }
+    let observed_and = |event| {
+        let mut events = observe(access, reading, context.now);
+        events.extend::<Vec<_>>(event);
+        events
+    };
+    match Status::of(reading, access.issued, context.now) {
         Status::EffectiveResidualRbac => {
-            let mut events = observe(access, &reading, context.now);
-            events.extend(failed(open, attempt, Failure::PermissionsLeft, context));
-            events
+            observed_and(failed(open, attempt, Failure::PermissionsLeft, context))
         }
         Status::Effective | Status::Expired => {
-            let mut events = observe(access, &reading, context.now);
-            events.extend(failed(open, attempt, Failure::StillThere, context));
-            events
+            observed_and(failed(open, attempt, Failure::StillThere, context))
         }
-        // Not enough was read to know: say so once, and read again later.
-        Status::Unknown | Status::Revoked => match open.phase {
-            Phase::Submitted { .. } => vec![AccessEvent::RevocationOutcomeUnknown {
+        // Neither may be called for again, so that there would be no end to reading.
+        Status::Revoked => observed_and(vec![refused(open, Refusal::Revoked)]),
+        _ => match (eligibility::check_cluster(&reading.cluster_state), &open.phase) {
+            (Err(refusal), _) => observed_and(vec![refused(open, refusal)]),
+            // Not enough was read to know: say so once, and read again later.
+            (Ok(()), Phase::Submitted { .. }) => vec![AccessEvent::RevocationOutcomeUnknown {
                 revocation: open.id,
                 attempt,
                 detail: "the reading after the call does not show whether the access is gone".into(),
             }],
-            _ => vec![],
+            (Ok(()), _) => vec![],
         },
     }
+}
+
+const fn refused(open: &Revocation, refusal: Refusal) -> AccessEvent {
+    AccessEvent::RevocationRefused { revocation: open.id, refusal }
 }

@@ -27,6 +27,9 @@ pub struct Access {
     pub closed: BTreeMap<RevocationId, Closed>,
     /// The refusal that the latest revocation ended with, while nothing has been observed to change since.
     pub standing_refusal: Option<Refusal>,
+    /// Whether a person rejected the latest revocation and neither certificates nor account have changed since: no
+    /// rule asks again then, under whatever id.
+    pub standing_rejection: bool,
     /// The events that decided the present status, oldest first.
     pub decided_by: Vec<EventId>,
     /// The version of the stream, 0 before the first event.
@@ -155,6 +158,7 @@ impl Access {
             | AccessEvent::ResidualRbacFound { reading } => self.read(reading, recorded.id),
             AccessEvent::RevocationRequested { revocation, trigger, reason } => {
                 self.standing_refusal = None;
+                self.standing_rejection = false;
                 self.open = Some(Revocation {
                     id: *revocation,
                     trigger: *trigger,
@@ -177,7 +181,10 @@ impl Access {
                 self.standing_refusal = Some(refusal.clone());
                 self.close(*revocation, Ending::Refused(refusal.clone()));
             }
-            AccessEvent::RevocationRejected { revocation, .. } => self.close(*revocation, Ending::Rejected),
+            AccessEvent::RevocationRejected { revocation, .. } => {
+                self.standing_rejection = true;
+                self.close(*revocation, Ending::Rejected);
+            }
             _ => self.advance(event, recorded),
         }
     }
@@ -219,9 +226,18 @@ impl Access {
 
     fn read(&mut self, reading: &Reading, by: EventId) {
         self.issued |= reading.certificates.iter().any(|c| c.state != CertificateState::Unissued);
+        self.standing_rejection &= self.is_same_access(reading);
         self.reading = Some(reading.clone());
         self.standing_refusal = None;
         self.decided_by = vec![by];
+    }
+
+    /// Whether the reading shows the certificates and the account that are known. Certificates are compared as stored,
+    /// sorted.
+    pub(super) fn is_same_access(&self, reading: &Reading) -> bool {
+        self.reading.as_ref().is_some_and(|known| {
+            known.certificates == reading.certificates && known.account == reading.account
+        })
     }
 
     fn close(&mut self, revocation: RevocationId, ending: Ending) {
