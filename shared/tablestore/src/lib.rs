@@ -1,0 +1,5 @@
+//! Tablestore client.
+
+pub mod plainbuffer;
+pub mod protobuf;
+pub mod types;
