@@ -7,6 +7,8 @@ mod cloud_event;
 mod delivery;
 mod pattern;
 mod rule;
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;

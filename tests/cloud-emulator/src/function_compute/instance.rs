@@ -4,11 +4,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
 use std::time::Duration;
 
+use futures::future::join_all;
 use http::StatusCode;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
@@ -22,6 +24,8 @@ const READY_MAX: Duration = Duration::from_secs(120);
 const CONNECT_PAUSE: Duration = Duration::from_millis(5);
 /// Longest run of a pre-stop hook (Function Compute limits).
 const PRE_STOP_MAX: Duration = Duration::from_secs(90);
+/// How long the output of an ended process is waited for.
+const LAST_LINES_MAX: Duration = Duration::from_secs(1);
 /// A free port may be taken between finding it and using it.
 const PORTS_TRIED: u32 = 3;
 
@@ -69,6 +73,21 @@ pub(crate) struct Function {
 struct Instance {
     child: Child,
     address: SocketAddr,
+    readers: Vec<JoinHandle<()>>,
+}
+
+impl Instance {
+    /// SIGKILL, then waits for the end and for the last lines of output.
+    async fn kill(mut self) -> bool {
+        let killed = self.child.kill().await.is_ok();
+        finish(self.readers).await;
+        killed
+    }
+}
+
+/// Waits until the output is read to its end, but not long: a process of the function's own may keep the pipe open.
+async fn finish(readers: Vec<JoinHandle<()>>) {
+    let _ = timeout(LAST_LINES_MAX, join_all(readers)).await;
 }
 
 impl Function {
@@ -100,7 +119,7 @@ impl Function {
     /// SIGKILL. False: nothing was running.
     pub(crate) async fn kill(&self) -> bool {
         match self.instance.lock().await.take() {
-            Some(mut instance) => instance.child.kill().await.is_ok(),
+            Some(instance) => instance.kill().await,
             None => false,
         }
     }
@@ -109,9 +128,9 @@ impl Function {
     pub(crate) async fn kill_at(&self, address: SocketAddr) {
         let mut slot = self.instance.lock().await;
         if slot.as_ref().is_some_and(|instance| instance.address == address)
-            && let Some(mut instance) = slot.take()
+            && let Some(instance) = slot.take()
         {
-            let _ = instance.child.kill().await;
+            instance.kill().await;
         }
     }
 
@@ -143,22 +162,24 @@ impl Function {
         let spawn = |source| StartError::Spawn { command: self.spec.command.display().to_string(), source };
         let address = free_address().await.map_err(spawn)?;
         let mut child = self.command(settings, address).spawn().map_err(spawn)?;
-        if let Some(pipe) = child.stdout.take() {
-            self.output.capture(Stream::Stdout, pipe);
-        }
-        if let Some(pipe) = child.stderr.take() {
-            self.output.capture(Stream::Stderr, pipe);
-        }
-        tokio::select! {
-            ended = child.wait() => {
-                let status = ended.map_or_else(|error| error.to_string(), |status| status.to_string());
-                Err(StartError::Ended { status, tail: self.output.tail() })
-            }
+        let stdout = child.stdout.take().map(|pipe| self.output.capture(Stream::Stdout, pipe));
+        let stderr = child.stderr.take().map(|pipe| self.output.capture(Stream::Stderr, pipe));
+        let readers = stdout.into_iter().chain(stderr).collect();
+        let ended = tokio::select! {
+            ended = child.wait() => Some(ended),
             ready = timeout(READY_MAX, accepting(address)) => match ready {
-                Ok(()) => Ok(Instance { child, address }),
-                Err(_) => Err(StartError::NotReady { tail: self.output.tail() }),
+                Ok(()) => return Ok(Instance { child, address, readers }),
+                Err(_) => None,
             },
-        }
+        };
+        let _ = child.kill().await;
+        finish(readers).await;
+        let tail = self.output.tail();
+        Err(match ended {
+            None => StartError::NotReady { tail },
+            Some(Ok(status)) => StartError::Ended { status: status.to_string(), tail },
+            Some(Err(error)) => StartError::Ended { status: error.to_string(), tail },
+        })
     }
 
     /// The environment is that of a custom runtime (see the interface facts: public runtimes and the local runner), and one

@@ -14,6 +14,8 @@ mod http_trigger;
 mod instance;
 mod output;
 mod spec;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;

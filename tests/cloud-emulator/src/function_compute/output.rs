@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use super::lock;
 
@@ -42,7 +43,11 @@ impl Output {
     }
 
     /// Takes lines from a pipe until its end, in a task of its own.
-    pub(crate) fn capture(&self, stream: Stream, pipe: impl AsyncRead + Unpin + Send + 'static) {
+    pub(crate) fn capture(
+        &self,
+        stream: Stream,
+        pipe: impl AsyncRead + Unpin + Send + 'static,
+    ) -> JoinHandle<()> {
         let output = self.clone();
         tokio::spawn(async move {
             let mut reader = BufReader::new(pipe);
@@ -51,7 +56,7 @@ impl Output {
                 output.push(stream, String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']).to_owned());
                 line.clear();
             }
-        });
+        })
     }
 
     fn push(&self, stream: Stream, text: String) {
