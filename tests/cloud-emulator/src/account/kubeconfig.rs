@@ -176,7 +176,7 @@ impl Account {
     ) -> Result<(), Refusal> {
         let cluster = self.cluster(cluster)?.id.clone();
         let serial = self.next_number();
-        let suffix = self.suffix(&cluster, uid);
+        let suffix = self.kubeconfig_mut(&cluster, uid).suffix.clone();
         let common_name = format!("{uid}-{suffix}");
         let authority = &self.cluster(&cluster)?.authority;
         let signed = authority.sign(&common_name, serial, from, until);
@@ -295,13 +295,6 @@ impl Account {
             return Err(Refusal::ClusterState { cluster: cluster.id.clone(), state: cluster.state.clone() });
         }
         Ok(())
-    }
-
-    fn suffix(&mut self, cluster: &str, uid: &str) -> String {
-        match self.kubeconfig(cluster, uid) {
-            Some(kubeconfig) => kubeconfig.suffix.clone(),
-            None => self.fresh_suffix(),
-        }
     }
 
     /// Digits, as ack-ram-tool expects them.
