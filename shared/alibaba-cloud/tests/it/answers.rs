@@ -60,11 +60,20 @@ async fn an_answer_that_makes_no_sense_is_an_error() {
 
 #[tokio::test]
 async fn a_list_that_is_not_there_is_not_an_empty_list() {
-    let server = Server::play(vec![ok("{}"), ok("{}"), ok(r#"{"Users":{}}"#)]).await;
+    let server = Server::play(vec![
+        ok("{}"),
+        ok(r#"{"clusters":"none"}"#),
+        ok("{}"),
+        ok(r#"{"Users":{}}"#),
+        ok(r#"{"Users":{"User":{}}}"#),
+    ])
+    .await;
     let client = server.client();
-    let clusters = alibaba_cloud::Listing::collect(client.cs().clusters()).await;
-    assert_eq!(clusters.unwrap_err().kind(), ErrorKind::InvalidResponse);
     for _ in 0..2 {
+        let clusters = alibaba_cloud::Listing::collect(client.cs().clusters()).await;
+        assert_eq!(clusters.unwrap_err().kind(), ErrorKind::InvalidResponse);
+    }
+    for _ in 0..3 {
         let users = alibaba_cloud::Listing::collect(client.ram().users()).await;
         assert_eq!(users.unwrap_err().kind(), ErrorKind::InvalidResponse);
     }

@@ -63,11 +63,11 @@ async fn a_throttled_call_is_repeated_with_a_new_nonce_each_time() {
 
 #[tokio::test]
 async fn a_throttled_write_is_repeated_too() {
-    let server = Server::play(vec![throttled(), ok("{}")]).await;
+    let server = Server::play(vec![throttled(), answer(429, &[], ""), ok("{}")]).await;
     server.client().cs().clean_cluster_user_permissions(&key(), true).await.unwrap();
     let asked = server.asked();
-    assert_eq!(asked.len(), 2);
-    assert_signed(&asked[1], "CleanClusterUserPermissions", "2015-12-15");
+    assert_eq!(asked.len(), 3);
+    assert_signed(&asked[2], "CleanClusterUserPermissions", "2015-12-15");
 }
 
 #[tokio::test]
@@ -162,7 +162,9 @@ async fn a_slow_answer_to_a_read_is_asked_for_again() {
 #[tokio::test]
 async fn a_deadline_bounds_a_call_that_would_go_on() {
     let server = Server::play(vec![Step::Hang]).await;
-    let client = server.client().with_deadline(Instant::now() + Duration::from_millis(300));
+    let config = Config { attempt_timeout: Some(Duration::from_secs(3600)), ..server.config() };
+    let client = Client::new(config, credentials()).unwrap();
+    let client = client.with_deadline(Instant::now() + Duration::from_millis(300));
     let error = client.sts().caller().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 1));
     server.asked();
