@@ -9,6 +9,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 
 /// A request under construction.
 pub(crate) struct Call {
@@ -53,7 +54,9 @@ impl Call {
     pub(crate) async fn try_send(self) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
         let (mut sender, connection) =
             http1::handshake(TokioIo::new(TcpStream::connect(self.address).await?)).await?;
-        tokio::spawn(connection);
+        // Dropped with this future: who gives up a call hangs up.
+        let mut connections = JoinSet::new();
+        connections.spawn(connection);
         let mut request = Request::post(&self.path).header("host", self.address.to_string());
         for (name, value) in &self.headers {
             request = request.header(name, value);

@@ -124,3 +124,17 @@ async fn a_log_level_that_cannot_be_read_is_named() {
     assert!(!status.success());
     assert!(stderr.contains("RUST_LOG") || stderr.contains("Level"), "{stderr}");
 }
+
+#[tokio::test]
+async fn a_call_that_the_platform_gives_up_is_recorded_as_cancelled() {
+    let gate = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (mut process, address) = Process::function("all_triggers", &[]).await;
+    let order = json!({ "do": "wait_for", "with": gate.local_addr().unwrap().to_string() });
+    let platform = tokio::spawn(Call::event(address, order.to_string()).try_send());
+    let _handler = gate.accept().await.unwrap();
+    platform.abort();
+    let line = process.line_with("invocation").await;
+    assert_eq!((&line["outcome"], &line["request_id"]), (&json!("cancelled"), &json!("req-1")));
+    let echo = Call::event(address, r#"{"do":"echo","with":1}"#).send().await;
+    assert!(echo.counts_as_success());
+}
