@@ -240,3 +240,62 @@ fn check_form(number: u64, found: u32) -> Result<(), StoreError> {
     }
     Err(StoreError::Newer { what: format!("commit {number}"), found, known: FORMAT })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::contract::sample;
+
+    #[test]
+    fn the_bytes_of_a_commit_are_these() {
+        let event = NewEvent {
+            id: EventId::new(Uuid::from_u128(1)),
+            causation: Some(EventId::new(Uuid::from_u128(2))),
+            ..sample::rich(3)
+        };
+        let plain = NewEvent {
+            id: EventId::new(Uuid::from_u128(4)),
+            ..sample::new(sample::unknown("Unheard", json!({ "a": 1.5 })))
+        };
+        let commit = Commit { stream: sample::pair(1, 2), expected: 4, events: vec![event, plain] };
+        let body = Prepared::new(commit).unwrap().body(1_767_225_600_000_001).unwrap();
+        let expected = concat!(
+            r#"{"format":1,"stream":"kubeconfig/c1/2","version":5,"recorded_at":"2026-01-01T00:00:00.000001Z","events":["#,
+            r#"{"id":"00000000-0000-0000-0000-000000000001","type":"RevocationRequested","schema":1,"#,
+            r#""occurred_at":"2025-12-31T23:59:59.123456789Z","#,
+            r#""actor":{"channel":"slack","principal":"bot","human":"alice"},"#,
+            r#""correlation":"00000000-0000-0000-0000-000000000004","#,
+            r#""causation":"00000000-0000-0000-0000-000000000002","source":{"source":"acs.ram","id":"e-3"},"#,
+            r#""data":{"reason":"überzählig 🔑\n","revocation":"b413b2d1-b57d-5942-8439-bc1b1dec6089","trigger":{"why":"requested"}}},"#,
+            r#"{"id":"00000000-0000-0000-0000-000000000004","type":"Unheard","schema":7,"#,
+            r#""occurred_at":"2025-12-31T23:59:59.123456789Z","actor":{"channel":"timer"},"#,
+            r#""correlation":"00000000-0000-0000-0000-000000000001","data":{"a":1.5}}]}"#,
+        );
+        // The order of fields within `data` depends on how serde_json was built: all else is fixed.
+        let (body, expected) = (String::from_utf8(body).unwrap(), expected.to_owned());
+        let envelope = |text: &str| text.split(r#""data":"#).next().map(ToOwned::to_owned);
+        assert_eq!(envelope(&body), envelope(&expected));
+        assert_eq!(
+            serde_json::from_str::<Value>(&body).unwrap(),
+            serde_json::from_str::<Value>(&expected).unwrap()
+        );
+    }
+
+    #[test]
+    fn what_does_not_parse_is_damaged_and_says_where() {
+        for (bytes, problem) in [
+            ("", "the store is damaged: commit 7: EOF while parsing"),
+            (r#"{"format":1}"#, "the store is damaged: commit 7: missing field `stream`"),
+            (r#"{"format":9}"#, "commit 7 has form 9, this version reads up to 1: use a newer version"),
+            (
+                r#"{"format":1,"stream":"pod/x","version":1,"recorded_at":"2026-01-01T00:00:00Z","events":[]}"#,
+                "the store is damaged: commit 7: `pod/x` does not name a stream",
+            ),
+        ] {
+            let error = Opened::new(7, bytes.as_bytes()).err().unwrap().to_string();
+            assert!(error.starts_with(problem), "{error}");
+        }
+    }
+}

@@ -91,6 +91,18 @@ fn several_types_are_merged_not_sorted() {
 }
 
 #[test]
+fn of_two_conditions_the_more_telling_one_leads() {
+    let (_folder, conn) = store();
+    let leads = |actor: &str, index: &str| {
+        let (actor, types) = (Some(actor.to_owned()), vec!["A".to_owned()]);
+        let plan = of_filter(&conn, &Filter { actor, types, ..Filter::default() }, Order::Newest);
+        assert!(plan.starts_with(&format!("SEARCH events USING INDEX {index}")), "{plan}");
+    };
+    leads("alice", "events_by_actor");
+    leads("timer", "events_by_type");
+}
+
+#[test]
 fn every_combination_walks_along_one_index() {
     let (_folder, conn) = store();
     for set in 0..1_u32 << 7 {

@@ -60,14 +60,6 @@ async fn only_its_owner_can_read_it() {
 }
 
 #[tokio::test]
-async fn a_commit_waits_for_the_disk() {
-    let (_folder, path) = place();
-    open(&path).append(commit(&identity(1), 0)).await.unwrap();
-    let mode: String = raw(&path).pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
-    assert_eq!((mode.as_str(), Options::default().synchronous), ("wal", event_store::Synchronous::Full));
-}
-
-#[tokio::test]
 async fn reading_only_means_reading_only() {
     let (_folder, path) = place();
     let writer = open(&path);
