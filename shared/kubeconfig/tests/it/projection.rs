@@ -123,3 +123,14 @@ fn the_directory_learns_from_identities() {
     assert_eq!(projection.identities[&uid("201")].name, "alice");
     assert_eq!(projection.directory.all_bearers("alice"), kubeconfig::Bearer::One(uid("201")));
 }
+
+/// Ids of revocations are made outside. One that is used for a second pair must not lead away from the first.
+#[test]
+fn a_revocation_stays_where_it_was_asked_for_first() {
+    let (one, two) = (pair("c1", "201"), pair("c2", "201"));
+    let projection = Projection::replay(&log([
+        (one.clone().into(), requested_as(FIRST, BY_DELETION).event.into()),
+        (two.into(), requested_as(FIRST, BY_DELETION).event.into()),
+    ]));
+    assert_eq!(projection.revocations[&FIRST], one);
+}
