@@ -1,6 +1,7 @@
 //! Messages from outside: stored before anything is done about them, resolved to an id, acted upon.
 
 mod message;
+mod rehearse;
 mod resolve;
 
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ use kubeconfig::{
 };
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::cause::Cause;
 use crate::drive::TimeBudget;
@@ -23,13 +25,15 @@ use crate::error::Error;
 use crate::reaper::Reaper;
 use crate::views::RevocationOutcome;
 
+pub use rehearse::Rehearsal;
+
 use message::{Change, Parsed, parse};
 
 /// The most of a message that is kept where it is not understood, in bytes.
 const KEPT: usize = 64 * 1024;
 
 /// What became of a message.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", tag = "became")]
 pub enum Receipt {
     /// Nothing follows from it.
@@ -45,6 +49,7 @@ pub enum Receipt {
     /// Not understood; kept under this id.
     NotUnderstood {
         /// Its id.
+        #[schema(value_type = String, format = "uuid")]
         intake: IntakeId,
         /// What was wrong with it.
         problem: String,
@@ -52,13 +57,16 @@ pub enum Receipt {
     /// Waits for a person to say whose name it was.
     Unresolved {
         /// Its id.
+        #[schema(value_type = String, format = "uuid")]
         intake: IntakeId,
     },
     /// The access of the identity was, or is being, ended.
     Revoked {
         /// Its id.
+        #[schema(value_type = String, format = "uuid")]
         intake: IntakeId,
         /// Whose.
+        #[schema(value_type = String)]
         uid: Uid,
         /// What became of each pair.
         outcomes: Vec<RevocationOutcome>,
@@ -66,6 +74,7 @@ pub enum Receipt {
     /// A person has dismissed it before.
     Dismissed {
         /// Its id.
+        #[schema(value_type = String, format = "uuid")]
         intake: IntakeId,
     },
 }
