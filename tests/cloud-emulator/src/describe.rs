@@ -31,7 +31,7 @@ pub(crate) fn state(cloud: &Cloud, endpoints: &Endpoints) -> Value {
     let mut state = describe(cloud, endpoints);
     let account = cloud.account();
     let now = cloud.now();
-    let pairs = account.kubeconfigs().iter().map(|pair| {
+    let pairs = account.kubeconfigs().map(|pair| {
         let rows = account.rows(&pair.cluster, &pair.uid, true, now);
         let permissions = account.permissions(&pair.uid).filter(|p| p.scope.cluster() == Some(&pair.cluster));
         json!({

@@ -89,14 +89,14 @@ pub struct CertificateRow {
 }
 
 impl Account {
-    /// Every pair that a kubeconfig was issued for.
-    pub fn kubeconfigs(&self) -> &[Kubeconfig] {
-        &self.kubeconfigs
+    /// Every pair that a kubeconfig was issued for, by cluster and uid.
+    pub fn kubeconfigs(&self) -> impl Iterator<Item = &Kubeconfig> {
+        self.kubeconfigs.values()
     }
 
     /// What was issued to an identity for a cluster.
     pub fn kubeconfig(&self, cluster: &str, uid: &str) -> Option<&Kubeconfig> {
-        self.kubeconfigs.iter().find(|k| k.cluster == cluster && k.uid == uid)
+        self.kubeconfigs.get(&(cluster.to_owned(), uid.to_owned()))
     }
 
     /// The Kubernetes user name that the pair's permissions are bound to.
@@ -271,7 +271,7 @@ impl Account {
         let cluster = self.cluster(cluster)?.id.clone();
         self.refuse_frozen(&cluster)?;
         let nothing = || Refusal::NoDeletedKubeconfig { cluster: cluster.clone(), uid: uid.to_owned() };
-        let found = self.kubeconfigs.iter_mut().find(|k| k.cluster == cluster && k.uid == uid);
+        let found = self.kubeconfigs.get_mut(&(cluster.clone(), uid.to_owned()));
         let kubeconfig = found.ok_or_else(nothing)?;
         kubeconfig.deleted.retain(|d| now.duration_since(d.at) < RECYCLED_FOR);
         if !kubeconfig.certificates.is_empty() {
@@ -303,14 +303,15 @@ impl Account {
     }
 
     pub(crate) fn kubeconfig_mut(&mut self, cluster: &str, uid: &str) -> &mut Kubeconfig {
-        let index = self.kubeconfigs.iter().position(|k| k.cluster == cluster && k.uid == uid);
-        let index = index.unwrap_or_else(|| {
-            let suffix = self.fresh_suffix();
-            let (cluster, uid) = (cluster.to_owned(), uid.to_owned());
-            let (certificates, deleted) = (Vec::new(), Vec::new());
-            self.kubeconfigs.push(Kubeconfig { cluster, uid, suffix, certificates, reported: None, deleted });
-            self.kubeconfigs.len() - 1
-        });
-        &mut self.kubeconfigs[index]
+        let pair = (cluster.to_owned(), uid.to_owned());
+        let suffix = if self.kubeconfigs.contains_key(&pair) { String::new() } else { self.fresh_suffix() };
+        self.kubeconfigs.entry(pair).or_insert_with_key(|(cluster, uid)| Kubeconfig {
+            cluster: cluster.clone(),
+            uid: uid.clone(),
+            suffix,
+            certificates: Vec::new(),
+            reported: None,
+            deleted: Vec::new(),
+        })
     }
 }

@@ -111,7 +111,8 @@ pub struct Account {
     pub domain: String,
     pub(crate) clusters: Vec<Cluster>,
     pub(crate) identities: Vec<Identity>,
-    pub(crate) kubeconfigs: Vec<Kubeconfig>,
+    /// By cluster and uid.
+    pub(crate) kubeconfigs: BTreeMap<(String, String), Kubeconfig>,
     pub(crate) permissions: Vec<Permission>,
     pub(crate) access: Vec<AccessRecord>,
     pub(crate) access_keys: Vec<AccessKey>,

@@ -2,7 +2,7 @@
 
 use cloud_emulator::{Emulator, Options, Scenario, StartError};
 
-use crate::client::{ALICE, BATCH, BOB, CAROL, DAVE, DEPLOYER, DEV, LEGACY, PROD, REAPER, ROOT, World};
+use crate::client::{ALICE, BATCH, BOB, CAROL, DAVE, DEPLOYER, DEV, Keys, LEGACY, PROD, REAPER, ROOT, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_believable_scenario_is_the_documented_table() {
@@ -69,4 +69,38 @@ async fn a_word_that_the_api_does_not_have_can_be_shown() {
     let emulator = Emulator::start(scenario, Options::default()).await.expect("started");
     let world = World { emulator, ..World::start().await };
     assert_eq!(world.states(PROD, ALICE), ["Revoked"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_scenario_in_toml_needs_only_what_matters() {
+    let scenario = r#"
+        account_id = "1"
+        region = "cn-beijing"
+        domain = "small.test"
+        [[clusters]]
+        id = "c1"
+        name = "only"
+        [[identities]]
+        id = "1"
+        kind = "root"
+        name = "root"
+        access_keys = [{ id = "LTAI5tEmulatedRoot", secret = "EmulatedRootSecret" }]
+        [[identities]]
+        id = "2"
+        kind = "user"
+        name = "eve"
+        deleted_days_ago = 3
+        [[kubeconfigs]]
+        cluster = "only"
+        identity = "eve"
+        certificates = [{ issued_hours_ago = 1000 }]
+        roles = [{ name = "dev", namespace = "web" }]
+        used_hours_ago = [200]
+    "#;
+    let scenario: Scenario = toml::from_str(scenario).expect("a scenario");
+    let emulator = Emulator::start(scenario, Options::default()).await.expect("started");
+    let world = World { emulator, keys: Keys::root() };
+    assert_eq!(world.states("c1", "2"), ["Unexpired"]);
+    assert_eq!(world.roles("c1", "2"), ["dev"]);
+    assert_eq!(world.clean("c1", "2", "false").status, 200);
 }
