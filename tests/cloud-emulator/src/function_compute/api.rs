@@ -3,22 +3,59 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::body::{Body, to_bytes};
+use axum::extract::{DefaultBodyLimit, Path, Request as ClientRequest, State};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::Inner;
 use super::call::{InvokeError, request_id};
+use crate::service::{ApiError, Cloud, Request, Service};
+use crate::signature::caller;
+
+/// Larger than any event, whose own limits answer in the API's own way.
+const BODY_MAX: usize = 64 * 1024 * 1024;
 
 pub(crate) fn router(inner: Arc<Inner>) -> Router {
     Router::new()
         .route("/2023-03-30/functions/{name}/invocations", post(invoke))
-        // The limits on events are smaller and answer in the API's own way.
-        .layer(DefaultBodyLimit::max(64 * 1024 * 1024))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(inner)
+}
+
+/// The same behind the check of the request's signature.
+pub(crate) fn signed_router(inner: Arc<Inner>, cloud: Arc<Cloud>) -> Router {
+    router(inner).layer(from_fn_with_state(cloud, check_signature))
+}
+
+/// The API is of the style of CS (paths, no parameters in the body), and so are its signatures.
+async fn check_signature(State(cloud): State<Arc<Cloud>>, request: ClientRequest, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_MAX).await else {
+        return api_error(StatusCode::PAYLOAD_TOO_LARGE, "PayloadSizeExceeded", "the event cannot be read");
+    };
+    let signed =
+        Request::new(parts.method.as_str(), &parts.uri.to_string(), parts.headers.clone(), body.clone());
+    let denied = {
+        let account = cloud.account();
+        caller(Service::Cs, &signed, &account, &cloud.nonces, Timestamp::now(), cloud.now()).err()
+    };
+    let Some(denied) = denied else {
+        return next.run(ClientRequest::from_parts(parts, Body::from(body))).await;
+    };
+    let error = ApiError::denied(Service::Cs, &denied);
+    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::FORBIDDEN);
+    api_error(status, &error.code, &error.message)
+}
+
+fn api_error(status: StatusCode, code: &str, message: &str) -> Response {
+    let body = json!({ "RequestId": request_id(), "Code": code, "Message": message });
+    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
 
 async fn invoke(
@@ -55,8 +92,7 @@ fn refusal(error: &InvokeError) -> Response {
         _ => (StatusCode::OK, "UnhandledInvocationError"),
     };
     if status != StatusCode::OK {
-        let body = json!({ "RequestId": request_id(), "Code": code, "Message": error.to_string() });
-        return (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response();
+        return api_error(status, code, &error.to_string());
     }
     let (id, error_type, message) = match error {
         InvokeError::Function { request_id, error_type, error_message } => {

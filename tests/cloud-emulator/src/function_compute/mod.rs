@@ -33,6 +33,7 @@ pub use instance::StartError;
 pub use output::{OutputLine, Stream};
 pub use spec::{FunctionSpec, RoleKey, RoleSource};
 
+use crate::Emulator;
 use instance::Function;
 
 /// What all functions of the account share.
@@ -162,8 +163,13 @@ impl FunctionCompute {
         http_trigger::open(&self.inner, name, address).await
     }
 
-    /// The Invoke API: `POST /2023-03-30/functions/{name}/invocations`. It checks no signature: whoever mounts it puts the check
-    /// in front or keeps it on loopback.
+    /// The Invoke API, `POST /2023-03-30/functions/{name}/invocations`, with the signatures checked against the keys of the
+    /// emulator's account (ACS3-HMAC-SHA256, or the older ROA HMAC-SHA1).
+    pub fn signed_invoke_api(&self, emulator: &Emulator) -> axum::Router {
+        api::signed_router(Arc::clone(&self.inner), emulator.cloud())
+    }
+
+    /// The Invoke API without any check: for loopback only.
     pub fn invoke_api(&self) -> axum::Router {
         api::router(Arc::clone(&self.inner))
     }

@@ -5,14 +5,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::body::to_bytes;
 use futures::future::join_all;
+use hmac::{Hmac, KeyInit, Mac};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
 use super::*;
+use crate::{Options, Scenario};
 
 /// The function of `examples/`, which `cargo test` builds beside the tests.
 pub(crate) fn obedient(name: &str) -> FunctionSpec {
@@ -323,4 +326,60 @@ async fn the_invoke_api_tells_answers_failures_and_missing_functions_apart() {
     functions.idle().await;
     let (status, _, body) = post("g", "Sync", "1").await;
     assert_eq!((status, &body["Code"]), (404, &json!("FunctionNotFound")));
+}
+
+#[tokio::test]
+async fn the_signed_invoke_api_serves_keys_of_the_account_only() {
+    let functions = with(obedient("f"));
+    let emulator = Emulator::start(Scenario::believable(), Options::default()).await.expect("it starts");
+    let key = emulator.account(|account| account.access_keys()[0].clone());
+    let api = functions.signed_invoke_api(&emulator);
+    let send = |request: http::Request<axum::body::Body>| {
+        let api = api.clone();
+        async move {
+            let (parts, body) = api.oneshot(request).await.expect("an answer").into_parts();
+            let body = to_bytes(body, 1 << 20).await.expect("a body");
+            (parts.status.as_u16(), serde_json::from_slice::<Value>(&body).expect("JSON"))
+        }
+    };
+    let (status, body) = send(signed("n-1", &key.id, key.secret.expose(), r#"{"n":1}"#, r#"{"n":1}"#)).await;
+    assert_eq!((status, &body["order"]["n"]), (200, &json!(1)), "{body}");
+    let refused = [
+        (signed("n-1", &key.id, key.secret.expose(), "1", "1"), "SignatureNonceUsed"),
+        (signed("n-2", &key.id, "another", "1", "1"), "SignatureDoesNotMatch"),
+        (signed("n-3", &key.id, key.secret.expose(), "1", "2"), "IncompleteSignature"),
+        (signed("n-4", "LTAInobody", "x", "1", "1"), "InvalidAccessKeyId.NotFound"),
+    ];
+    for (request, code) in refused {
+        let (status, body) = send(request).await;
+        assert!((400..500).contains(&status), "{status} {body}");
+        assert_eq!(body["Code"], code);
+    }
+}
+
+/// A call of the Invoke API signed with ACS3-HMAC-SHA256 for `body`, that carries `sent`.
+fn signed(nonce: &str, key: &str, secret: &str, body: &str, sent: &str) -> http::Request<axum::body::Body> {
+    let sha256 = |text: &str| hex::encode(Sha256::digest(text));
+    let path = "/2023-03-30/functions/f/invocations";
+    let headers = [
+        ("host", "1000000000000001.cn-hangzhou.fc.aliyuncs.com".to_owned()),
+        ("x-acs-action", "InvokeFunction".to_owned()),
+        ("x-acs-content-sha256", sha256(body)),
+        ("x-acs-date", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        ("x-acs-signature-nonce", nonce.to_owned()),
+        ("x-acs-version", "2023-03-30".to_owned()),
+    ];
+    let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+    let names = headers.each_ref().map(|(name, _)| *name).join(";");
+    let canonical = format!("POST\n{path}\n\n{lines}\n{names}\n{}", sha256(body));
+    let to_sign = format!("ACS3-HMAC-SHA256\n{}", sha256(&canonical));
+    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length").chain_update(to_sign);
+    let signature = hex::encode(mac.finalize().into_bytes());
+    let authorization =
+        format!("ACS3-HMAC-SHA256 Credential={key},SignedHeaders={names},Signature={signature}");
+    let mut request = http::Request::post(path).header("authorization", authorization);
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    request.body(axum::body::Body::from(sent.to_owned())).expect("a request")
 }
