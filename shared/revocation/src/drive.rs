@@ -1,5 +1,6 @@
 //! Driving a revocation: one step after the other, each told by the stream alone, until it ends or has to wait.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use alibaba_cloud::ErrorKind;
@@ -26,21 +27,27 @@ const READ_BACK_PAUSES: [Duration; 3] =
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TimeBudget {
     deadline: Option<Instant>,
+    stop: Option<&'static AtomicBool>,
 }
 
 impl TimeBudget {
     /// No limit.
-    pub const UNLIMITED: Self = Self { deadline: None };
+    pub const UNLIMITED: Self = Self { deadline: None, stop: None };
 
     /// Ends at an instant.
     pub const fn until(deadline: Instant) -> Self {
-        Self { deadline: Some(deadline) }
+        Self { deadline: Some(deadline), stop: None }
     }
 
     /// The earlier of this end and one that is so far away.
     pub fn at_most(self, budget: Duration) -> Self {
         let end = Instant::now() + budget;
-        Self::until(self.deadline.map_or(end, |deadline| deadline.min(end)))
+        Self { deadline: Some(self.deadline.map_or(end, |deadline| deadline.min(end))), ..self }
+    }
+
+    /// The same, but it ends at once when the flag is set: the process was told to stop. The step under way is finished.
+    pub const fn unless(self, stop: &'static AtomicBool) -> Self {
+        Self { stop: Some(stop), ..self }
     }
 
     /// A share of what is left, from 0 to 1.
@@ -49,14 +56,15 @@ impl TimeBudget {
             None => self,
             Some(deadline) => {
                 let left = deadline.saturating_duration_since(Instant::now());
-                Self::until(Instant::now() + left.mul_f64(share))
+                Self { deadline: Some(Instant::now() + left.mul_f64(share)), ..self }
             }
         }
     }
 
     /// Whether there is time for something that takes so long.
     pub fn allows(&self, needed: Duration) -> bool {
-        self.deadline.is_none_or(|deadline| Instant::now() + needed < deadline)
+        let stopped = self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
+        !stopped && self.deadline.is_none_or(|deadline| Instant::now() + needed < deadline)
     }
 }
 

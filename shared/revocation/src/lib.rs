@@ -28,7 +28,7 @@ pub use connect::{ConnectError, connect, connect_read_only};
 pub use drive::TimeBudget;
 pub use error::Error;
 pub use history::{ClusterPanel, EventPage, HeldPanel, History, IdentityPanel, Overview};
-pub use intake::Receipt;
+pub use intake::{Receipt, Rehearsal};
 pub use reaper::Reaper;
 pub use request::{Clusters, Request};
 pub use sweep::Swept;
