@@ -1,1 +1,44 @@
-//! Function history
+//! Function behind an HTTP trigger: shows what is stored. It never calls the cloud and never writes.
+
+mod archive;
+mod events;
+mod example;
+mod panels;
+
+use axum::Router;
+use fc_runtime::{Error, Runtime};
+use http_api::{Api, Tokens};
+use revocation::Config;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use archive::Archive;
+
+/// The function, ready to run. The store is opened at the first request: it may not exist yet.
+///
+/// # Errors
+/// The configuration cannot be used.
+pub fn function(config: Config) -> Result<Runtime, Error> {
+    let tokens = Tokens::parse(&config.api.tokens)?;
+    Ok(Runtime::new().http(router(Archive::at(config), tokens)))
+}
+
+/// The routes of this function alone.
+pub fn router(archive: Archive, tokens: Tokens) -> Router {
+    api(archive).router(tokens)
+}
+
+/// The routes, to be merged with those of other functions.
+pub fn api(archive: Archive) -> Api {
+    let routes = OpenApiRouter::default()
+        .routes(routes!(panels::overview))
+        .routes(routes!(panels::clusters))
+        .routes(routes!(panels::cluster))
+        .routes(routes!(panels::identity))
+        .routes(routes!(panels::leftovers))
+        .routes(routes!(panels::held))
+        .routes(routes!(panels::kubeconfigs))
+        .routes(routes!(panels::kubeconfig))
+        .routes(routes!(events::events));
+    Api::new(routes.with_state(archive))
+}

@@ -1,1 +1,11 @@
-fn main() {}
+//! Starts the function on Function Compute.
+
+use fc_runtime::{Error, init_logging};
+use revocation::Config;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    init_logging()?;
+    history::function(Config::load(std::env::vars())?)?.run().await?;
+    Ok(())
+}

@@ -1,1 +1,74 @@
-//! Function revoke
+//! Function behind an HTTP trigger: asks for revocations, decides on what is held, takes messages.
+//!
+//! An answer is 200 where everything is over and 202 where something goes on: a revocation waits for a person, or for
+//! the next sweep. What became of each pair stands in the body either way: one refusal among ten outcomes is no error.
+
+mod commands;
+mod decisions;
+mod example;
+mod messages;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use fc_runtime::{Error, Runtime, invocation};
+use http_api::{Api, Principal, Tokens};
+use revocation::views::RevocationOutcome;
+use revocation::{Cause, Config, Reaper, TimeBudget, connect};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The longest that a client waits. One deletion takes seconds; what does not fit goes on with the next sweep.
+const WORK_MAX: Duration = Duration::from_secs(25);
+
+/// Time left to Function Compute for the answer.
+const TIME_TO_ANSWER: Duration = Duration::from_secs(3);
+
+/// Largest body that is let through to the routes, in bytes: Function Compute's own bound. The routes have lower
+/// bounds of their own, and answer what lies above them as a problem.
+const HTTP_BODY_MAX: usize = 32 * 1024 * 1024;
+
+/// The function, ready to run, with the parts that the configuration names.
+///
+/// # Errors
+/// The configuration, or what it names, cannot be used.
+pub fn function(config: Config) -> Result<Runtime, Error> {
+    let tokens = Tokens::parse(&config.api.tokens)?;
+    let reaper = Arc::new(connect(config)?);
+    Ok(Runtime::new().http(router(reaper, tokens)).http_body_limit(HTTP_BODY_MAX))
+}
+
+/// The routes of this function alone.
+pub fn router(reaper: Arc<Reaper>, tokens: Tokens) -> Router {
+    api(reaper).router(tokens)
+}
+
+/// The routes, to be merged with those of other functions.
+pub fn api(reaper: Arc<Reaper>) -> Api {
+    let routes = OpenApiRouter::default()
+        .routes(routes!(commands::revoke))
+        .routes(routes!(decisions::approve))
+        .routes(routes!(decisions::reject))
+        .routes(routes!(decisions::resolve))
+        .routes(routes!(decisions::dismiss))
+        .routes(routes!(messages::receive));
+    Api::new(routes.with_state(reaper))
+}
+
+fn cause(principal: &Principal) -> Cause {
+    Cause::new(principal.actor())
+}
+
+/// The time of the invocation, or as long as a client waits.
+fn budget() -> TimeBudget {
+    let left = invocation().map(|invocation| invocation.remaining().saturating_sub(TIME_TO_ANSWER));
+    TimeBudget::UNLIMITED.at_most(left.map_or(WORK_MAX, |left| left.min(WORK_MAX)))
+}
+
+/// 202 where a revocation is still open.
+fn status<'a>(outcomes: impl IntoIterator<Item = &'a RevocationOutcome>) -> StatusCode {
+    let open = outcomes.into_iter().any(|outcome| outcome.pair.open_revocation.is_some());
+    if open { StatusCode::ACCEPTED } else { StatusCode::OK }
+}

@@ -1,0 +1,43 @@
+//! The store behind the routes, opened when it is first asked.
+
+use std::sync::Arc;
+
+use http_api::Problem;
+use revocation::{Config, History, connect_read_only};
+use tokio::sync::OnceCell;
+
+/// Where the history is read. Cheap to clone.
+#[derive(Clone)]
+pub struct Archive(Arc<Place>);
+
+struct Place {
+    config: Config,
+    opened: OnceCell<History>,
+}
+
+impl Archive {
+    /// The store that the configuration names. As long as it does not exist, answers say so; nothing has to be started
+    /// again once it does.
+    pub fn at(config: Config) -> Self {
+        Self(Arc::new(Place { config, opened: OnceCell::new() }))
+    }
+
+    /// A store that is open, for a process that also writes.
+    pub fn of(history: History) -> Self {
+        let opened = OnceCell::new_with(Some(history));
+        Self(Arc::new(Place { config: Config::default(), opened }))
+    }
+
+    /// The history.
+    pub(crate) async fn history(&self) -> Result<&History, Problem> {
+        self.0.opened.get_or_try_init(|| open(self.0.config.clone())).await
+    }
+}
+
+/// Opening blocks for as long as the file system takes.
+async fn open(config: Config) -> Result<History, Problem> {
+    match tokio::task::spawn_blocking(move || connect_read_only(&config)).await {
+        Ok(opened) => Ok(opened?),
+        Err(error) => Err(Problem::internal(error.to_string())),
+    }
+}

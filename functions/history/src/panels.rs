@@ -1,0 +1,275 @@
+//! How things stand: by cluster, by identity, what deleted identities left behind, and what waits for a person.
+
+use axum::Json;
+use axum::extract::State;
+use http_api::{Parameters, Path, Problem, ProblemType, Viewer};
+use kubeconfig::{ClusterId, KubeconfigKey, Status, Uid};
+use revocation::views::PairView;
+use revocation::{ClusterPanel, HeldPanel, IdentityPanel, Overview};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::archive::Archive;
+use crate::example;
+
+/// What a cluster id looks like.
+pub(crate) const CLUSTER: &str = "a cluster id: letters, digits, `-` or `_`, at most 128";
+
+/// What the id of a user or role looks like.
+pub(crate) const UID: &str = "the id of a user or role: 1 to 20 decimal digits, not a name";
+
+/// Clusters.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ClusterList {
+    /// Every cluster that was ever seen.
+    clusters: Vec<ClusterEntry>,
+}
+
+/// A cluster.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ClusterEntry {
+    /// Its id.
+    cluster: String,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// Its region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
+    /// Its state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<String>,
+    /// Its profile, e.g. `Acs`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<String>,
+}
+
+/// Pairs of cluster and identity.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct KubeconfigList {
+    /// By cluster, then by identity.
+    kubeconfigs: Vec<PairView>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ClusterPath {
+    cluster: ClusterId,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct IdentityPath {
+    uid: Uid,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct PairPath {
+    cluster: ClusterId,
+    uid: Uid,
+}
+
+/// How things stand
+///
+/// Numbers only. `swept_everything` says whether the latest sweep saw everything; before that, numbers are incomplete.
+#[utoipa::path(
+    get,
+    path = "/v1/overview",
+    operation_id = "getOverview",
+    tag = "history",
+    security(("bearer" = ["viewer"])),
+    responses((status = 200, description = "The numbers.", body = Overview, example = json!(example::overview())))
+)]
+pub(crate) async fn overview(
+    _: Viewer,
+    State(archive): State<Archive>,
+    parameters: Parameters,
+) -> Result<Json<Overview>, Problem> {
+    parameters.finish(&[])?;
+    Ok(Json(archive.history().await?.overview().await?))
+}
+
+/// List clusters
+#[utoipa::path(
+    get,
+    path = "/v1/clusters",
+    operation_id = "listClusters",
+    tag = "history",
+    security(("bearer" = ["viewer"])),
+    responses((status = 200, description = "All clusters.", body = ClusterList, example = json!(example::clusters())))
+)]
+pub(crate) async fn clusters(
+    _: Viewer,
+    State(archive): State<Archive>,
+    parameters: Parameters,
+) -> Result<Json<ClusterList>, Problem> {
+    parameters.finish(&[])?;
+    let clusters = archive.history().await?.clusters().await?.into_iter().map(|panel| {
+        let ClusterPanel { cluster, name, region, state, profile, kubeconfigs: _ } = panel;
+        ClusterEntry { cluster, name, region, state, profile }
+    });
+    Ok(Json(ClusterList { clusters: clusters.collect() }))
+}
+
+/// Show a cluster
+///
+/// Everybody who holds a kubeconfig of it, held one, or still has permissions on it.
+#[utoipa::path(
+    get,
+    path = "/v1/clusters/{cluster}",
+    operation_id = "getCluster",
+    tag = "history",
+    security(("bearer" = ["viewer"])),
+    params(("cluster" = String, Path, description = "Id of the cluster.",
+        example = "c0a1b2c3d4e5f60718293a4b5c6d7e8f9")),
+    responses((status = 200, description = "The panel.", body = ClusterPanel, example = json!(example::cluster())))
+)]
+pub(crate) async fn cluster(
+    _: Viewer,
+    State(archive): State<Archive>,
+    Path(ClusterPath { cluster }): Path<ClusterPath>,
+    parameters: Parameters,
+) -> Result<Json<ClusterPanel>, Problem> {
+    parameters.finish(&[])?;
+    let panel = archive.history().await?.cluster(&cluster).await?;
+    panel.map(Json).ok_or_else(|| unknown(&format!("cluster {cluster}")))
+}
+
+/// Show an identity
+///
+/// Its access to every cluster; where it never had any, the status is `NotIssued`.
+#[utoipa::path(
+    get,
+    path = "/v1/identities/{uid}",
+    operation_id = "getIdentity",
+    tag = "history",
+    security(("bearer" = ["viewer"])),
+    params(("uid" = String, Path, description = "Id of the user or role.", example = "200000000000000101")),
+    responses((status = 200, description = "The panel.", body = IdentityPanel, example = json!(example::identity())))
+)]
+pub(crate) async fn identity(
+    _: Viewer,
+    State(archive): State<Archive>,
+    Path(IdentityPath { uid }): Path<IdentityPath>,
+    parameters: Parameters,
+) -> Result<Json<IdentityPanel>, Problem> {
+    parameters.finish(&[])?;
+    let panel = archive.history().await?.identity(&uid).await?;
+    panel.map(Json).ok_or_else(|| unknown(&format!("identity {uid}")))
+}
+
+/// List leftovers
+///
+/// What deleted users and roles have left behind and still works: kubeconfigs or permissions.
+#[utoipa::path(
+    get,
+    path = "/v1/leftovers",
+    operation_id = "listLeftovers",
+    tag = "history",
+    security(("bearer" = ["viewer"])),
+    responses((status = 200, description = "The leftovers.", body = KubeconfigList,
+        example = json!({ "kubeconfigs": [example::leftover()] })))
+)]
+pub(crate) async fn leftovers(
+    _: Viewer,
+    State(archive): State<Archive>,
+    parameters: Parameters,
+) -> Result<Json<KubeconfigList>, Problem> {
+    parameters.finish(&[])?;
+    Ok(Json(KubeconfigList { kubeconfigs: archive.history().await?.leftovers().await? }))
+}
+
+/// List what waits for a person
+#[utoipa::path(
+    get,
+    path = "/v1/held",
+    operation_id = "listHeld",
+    tag = "history",
+    security(("bearer" = ["viewer"])),
+    responses((status = 200, description = "Revocations and messages.", body = HeldPanel,
+        example = json!(example::held())))
+)]
+pub(crate) async fn held(
+    _: Viewer,
+    State(archive): State<Archive>,
+    parameters: Parameters,
+) -> Result<Json<HeldPanel>, Problem> {
+    parameters.finish(&[])?;
+    Ok(Json(archive.history().await?.held().await?))
+}
+
+/// List kubeconfigs
+///
+/// Every pair of cluster and identity that was ever read, filtered.
+#[utoipa::path(
+    get,
+    path = "/v1/kubeconfigs",
+    operation_id = "listKubeconfigs",
+    tag = "history",
+    security(("bearer" = ["viewer"])),
+    params(
+        ("status" = Option<String>, Query, description = "One of NotIssued, Effective, EffectiveResidualRbac, Expired, \
+            Deleted, Revoked, Unknown.", example = "Effective"),
+        ("cluster" = Option<String>, Query, description = "Id of a cluster.",
+            example = "c0a1b2c3d4e5f60718293a4b5c6d7e8f9"),
+        ("uid" = Option<String>, Query, description = "Id of a user or role.", example = "200000000000000101"),
+    ),
+    responses((status = 200, description = "Those that pass.", body = KubeconfigList,
+        example = json!({ "kubeconfigs": [example::pair()] })))
+)]
+pub(crate) async fn kubeconfigs(
+    _: Viewer,
+    State(archive): State<Archive>,
+    mut parameters: Parameters,
+) -> Result<Json<KubeconfigList>, Problem> {
+    let expected = format!("one of {}", Status::ALL.map(Status::as_str).join(", "));
+    let wanted: Option<StatusWord> = parameters.one("status", &expected)?;
+    let cluster: Option<ClusterId> = parameters.one("cluster", CLUSTER)?;
+    let uid: Option<Uid> = parameters.one("uid", UID)?;
+    parameters.finish(&["status", "cluster", "uid"])?;
+    let pass = |pair: &PairView| {
+        wanted.as_ref().is_none_or(|wanted| pair.status == wanted.0)
+            && cluster.as_ref().is_none_or(|cluster| pair.cluster == cluster.as_str())
+            && uid.as_ref().is_none_or(|uid| pair.uid == uid.as_str())
+    };
+    Ok(Json(KubeconfigList { kubeconfigs: archive.history().await?.pairs(pass).await? }))
+}
+
+/// Show a kubeconfig
+#[utoipa::path(
+    get,
+    path = "/v1/kubeconfigs/{cluster}/{uid}",
+    operation_id = "getKubeconfig",
+    tag = "history",
+    security(("bearer" = ["viewer"])),
+    params(
+        ("cluster" = String, Path, description = "Id of the cluster.", example = "c0a1b2c3d4e5f60718293a4b5c6d7e8f9"),
+        ("uid" = String, Path, description = "Id of the user or role.", example = "200000000000000101"),
+    ),
+    responses((status = 200, description = "The pair.", body = PairView, example = json!(example::pair())))
+)]
+pub(crate) async fn kubeconfig(
+    _: Viewer,
+    State(archive): State<Archive>,
+    Path(PairPath { cluster, uid }): Path<PairPath>,
+    parameters: Parameters,
+) -> Result<Json<PairView>, Problem> {
+    parameters.finish(&[])?;
+    let key = KubeconfigKey { cluster, uid };
+    let pair = archive.history().await?.pair(&key).await?;
+    pair.map(Json).ok_or_else(|| unknown(&format!("kubeconfig {key}")))
+}
+
+/// A status by its word.
+struct StatusWord(Status);
+
+impl std::str::FromStr for StatusWord {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Status::ALL.into_iter().find(|status| status.as_str() == text);
+        found.map(Self).ok_or("no such status")
+    }
+}
+
+fn unknown(what: &str) -> Problem {
+    Problem::new(ProblemType::NotFound, format!("the history knows nothing of {what}"))
+}

@@ -1,0 +1,93 @@
+//! Routes and their description, from several functions or one, and the router that is made of them.
+
+use std::sync::Arc;
+
+use axum::extract::Extension;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::document;
+use crate::edge;
+use crate::tokens::Tokens;
+
+/// Routes that have their state, and their description.
+pub struct Api(OpenApiRouter);
+
+impl Api {
+    /// Takes the routes of one function.
+    pub fn new(routes: OpenApiRouter) -> Self {
+        Self(routes)
+    }
+
+    /// Both as one, for one process.
+    ///
+    /// # Panics
+    /// Both have the same method of the same path.
+    #[must_use]
+    pub fn merge(self, other: Self) -> Self {
+        Self(self.0.merge(other.0))
+    }
+
+    /// The OpenAPI 3.1 document, with `/healthz` and `/openapi.json`.
+    pub fn document(&self) -> Value {
+        let own = OpenApiRouter::<()>::default().routes(routes!(healthz)).routes(routes!(openapi));
+        let mut all = own.into_openapi();
+        all.merge(self.0.get_openapi().clone());
+        document::complete(all)
+    }
+
+    /// Everything that answers requests. This is the only way to a router, and it takes the tokens.
+    pub fn router(self, tokens: Tokens) -> Router {
+        if tokens.is_empty() {
+            tracing::warn!("api.tokens is empty: nobody may call");
+        }
+        let text = Bytes::from(self.document().to_string());
+        let own = OpenApiRouter::default().routes(routes!(healthz)).routes(routes!(openapi));
+        let (routes, _) = own.merge(self.0).split_for_parts();
+        edge::around(routes.layer(Extension(Arc::new(tokens))).layer(Extension(Document(text))))
+    }
+}
+
+/// The text of the document.
+#[derive(Clone)]
+struct Document(Bytes);
+
+/// That the process answers.
+#[derive(Serialize, ToSchema)]
+struct Health {
+    /// `ok`
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// Whether the process answers
+///
+/// Says nothing about store and cloud.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "service",
+    responses((status = 200, description = "It does.", body = Health, example = json!({ "status": "ok" })))
+)]
+async fn healthz() -> Json<Health> {
+    Json(Health { status: "ok" })
+}
+
+/// This document
+#[utoipa::path(
+    get,
+    path = "/openapi.json",
+    tag = "service",
+    responses((status = 200, description = "OpenAPI 3.1.", body = Object, example = json!({ "openapi": "3.1.0" })))
+)]
+async fn openapi(Extension(Document(text)): Extension<Document>) -> Response {
+    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response()
+}

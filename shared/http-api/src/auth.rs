@@ -1,0 +1,147 @@
+//! Authorisation: a handler says in its first parameter who may call it.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use kubeconfig::{Actor, Channel};
+
+use crate::problem::Problem;
+use crate::problem_type::ProblemType;
+use crate::tokens::{Role, Tokens};
+
+/// Who calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    name: String,
+    role: Role,
+}
+
+impl Principal {
+    pub(crate) fn new(name: &str, role: Role) -> Self {
+        Self { name: name.to_owned(), role }
+    }
+
+    /// The name of the token.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The role of the token.
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Who stands in the history for what this principal does.
+    pub fn actor(&self) -> Actor {
+        Actor { channel: Channel::Http, principal: Some(self.name.clone()), human: None }
+    }
+}
+
+/// Lets through who may read. Put it first: nothing else of the request is looked at before.
+#[derive(Debug, Clone)]
+pub struct Viewer(pub Principal);
+
+/// Lets through who may ask for revocations. Put it first.
+#[derive(Debug, Clone)]
+pub struct Operator(pub Principal);
+
+/// Lets through who may decide on what is held. Put it first.
+#[derive(Debug, Clone)]
+pub struct Approver(pub Principal);
+
+macro_rules! role_extractor {
+    ($($name:ident),+) => {
+        $(impl<S: Sync> FromRequestParts<S> for $name {
+            type Rejection = Problem;
+
+            async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+                authorise(parts, Role::$name).map(Self)
+            }
+        })+
+    };
+}
+role_extractor!(Viewer, Operator, Approver);
+
+fn authorise(parts: &Parts, needed: Role) -> Result<Principal, Problem> {
+    let tokens = parts
+        .extensions
+        .get::<Arc<Tokens>>()
+        .ok_or_else(|| Problem::internal("a protected route was mounted without tokens"))?;
+    let Some(token) = bearer(&parts.headers) else {
+        return Err(unauthenticated(r#"Bearer realm="reaper""#));
+    };
+    let Some(principal) = tokens.principal(token) else {
+        return Err(unauthenticated(r#"Bearer realm="reaper", error="invalid_token""#));
+    };
+    if principal.role < needed {
+        return Err(forbidden(needed).because(format!("{} is {}", principal.name, principal.role)));
+    }
+    Ok(principal.clone())
+}
+
+/// The token of a single `Authorization: Bearer …` (RFC 6750, 2.1). Two such headers are none.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (value, None) = (values.next()?, values.next()) else { return None };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    let token = token.trim_start_matches(' ');
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// Challenges are those of RFC 6750, section 3.
+fn unauthenticated(challenge: &'static str) -> Problem {
+    Problem::new(ProblemType::Unauthenticated, "send `Authorization: Bearer` with a token of this service")
+        .with_header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+}
+
+fn forbidden(needed: Role) -> Problem {
+    let challenge = match needed {
+        Role::Viewer => r#"Bearer realm="reaper", error="insufficient_scope", scope="viewer""#,
+        Role::Operator => r#"Bearer realm="reaper", error="insufficient_scope", scope="operator""#,
+        Role::Approver => r#"Bearer realm="reaper", error="insufficient_scope", scope="approver""#,
+    };
+    Problem::new(ProblemType::Forbidden, format!("this needs a token of the role {needed}"))
+        .with("needs", needed.as_str())
+        .with_header(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(values: &[&'static str]) -> HeaderMap {
+        values.iter().map(|value| (AUTHORIZATION, HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn a_token_is_read_from_one_bearer_header() {
+        assert_eq!(bearer(&headers(&["Bearer abc"])), Some("abc"));
+        assert_eq!(bearer(&headers(&["bearer  abc"])), Some("abc"));
+    }
+
+    #[test]
+    fn anything_else_is_no_token() {
+        let cases: [&[&'static str]; 7] = [
+            &[],
+            &["abc"],
+            &["Bearer"],
+            &["Bearer "],
+            &["Basic abc"],
+            &["Bearer\tabc"],
+            &["Bearer a", "Bearer a"],
+        ];
+        for case in cases {
+            assert_eq!(bearer(&headers(case)), None, "{case:?}");
+        }
+    }
+
+    #[test]
+    fn the_principal_stands_in_the_history_under_the_name_of_its_token() {
+        let actor = Principal::new("bot", Role::Operator).actor();
+        assert_eq!(actor.to_string(), "bot (http)");
+        assert!(!actor.channel.is_automatic());
+    }
+}

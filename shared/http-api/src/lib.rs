@@ -1,0 +1,26 @@
+//! What the HTTP functions have in common: who may call, how errors are told, how the interface is described.
+//!
+//! A function makes an [`Api`] of its routes; [`Api::merge`] joins several for one process, and [`Api::router`] puts the
+//! same edge around all of them: bearer tokens, problem+json (RFC 9457), security headers, `/healthz` and
+//! `/openapi.json`. A handler says who may call it in its first parameter: [`Viewer`], [`Operator`] or [`Approver`].
+
+mod api;
+mod auth;
+mod body;
+mod document;
+mod edge;
+mod failure;
+mod parameters;
+mod path;
+mod problem;
+mod problem_type;
+mod tokens;
+
+pub use api::Api;
+pub use auth::{Approver, Operator, Principal, Viewer};
+pub use body::{BODY_MAX, Json, MESSAGE_MAX, Message};
+pub use parameters::Parameters;
+pub use path::Path;
+pub use problem::Problem;
+pub use problem_type::ProblemType;
+pub use tokens::{Role, TokenError, Tokens};
