@@ -95,13 +95,8 @@ impl Reaper {
                 Step::ReadBack(revocation, _) => {
                     Command::RecordReadBack { revocation, reading: self.read_back(key).await? }
                 }
-                Step::WaitUntil(until) => {
-                    if !wait(until, budget).await {
-                        return Ok(access);
-                    }
-                    access = self.access(key).await?;
-                    continue;
-                }
+                // Another process announced a call and may be making it.
+                Step::WaitUntil(_) => return Ok(access),
             };
             let (after, recorded) = self.execute(key, &command, cause).await?;
             access = after;
@@ -115,6 +110,26 @@ impl Reaper {
         }
         tracing::error!(pair = %key, "a revocation took too many steps; the next sweep looks at it again");
         Ok(access)
+    }
+
+    /// Drives a revocation that another process has announced a call of, as soon as that process has had its time: it
+    /// may be gone. `None` if there is no such call, or no time to wait.
+    pub(crate) async fn take_over(
+        &self,
+        key: &KubeconfigKey,
+        cause: &Cause,
+        budget: TimeBudget,
+    ) -> Result<Option<Access>, Error> {
+        let lease = self.config.policy.call_lease();
+        let Step::WaitUntil(until) = self.access(key).await?.next_step(Timestamp::now(), lease) else {
+            return Ok(None);
+        };
+        let pause = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default();
+        if !budget.allows(pause + TIME_FOR_A_CALL) {
+            return Ok(None);
+        }
+        tokio::time::sleep(pause).await;
+        self.drive(key, cause, budget).await.map(Some)
     }
 
     async fn back_up(&self, key: &KubeconfigKey, revocation: RevocationId) -> Result<Command, Error> {
@@ -160,16 +175,6 @@ impl Reaper {
     pub async fn stream_of(&self, key: &KubeconfigKey) -> Result<Vec<Recorded>, Error> {
         Ok(event_store::load_stream(self.store.as_ref(), &key.clone().into()).await?)
     }
-}
-
-/// Waits for another process to be done, if there is time; answers whether it waited.
-async fn wait(until: Timestamp, budget: TimeBudget) -> bool {
-    let pause = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default();
-    if !budget.allows(pause + TIME_FOR_A_CALL) {
-        return false;
-    }
-    tokio::time::sleep(pause).await;
-    true
 }
 
 fn is_gone(reading: &Reading) -> bool {

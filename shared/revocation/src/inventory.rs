@@ -74,7 +74,30 @@ impl Reaper {
                 }
             }
         }
+        report.changes += self.observe_the_gone(&listings, cause).await?;
         Ok(listings)
+    }
+
+    /// Identities that were deleted before anybody looked are known to the clusters alone.
+    async fn observe_the_gone(&self, listings: &Listings, cause: &Cause) -> Result<u32, Error> {
+        let known = self.projection().await?;
+        let unknown = listings
+            .by_cluster
+            .iter()
+            .filter(|(uid, _)| !listings.existing.contains_key(uid) && !known.identities.contains_key(uid));
+        let mut changes = 0;
+        for (uid, entries) in unknown {
+            let named = entries.iter().find(|entry| !entry.account_name.is_empty());
+            let Some(entry) = named.or(entries.first()) else { continue };
+            let seen = Identity {
+                kind: entry.account.kind.clone(),
+                name: entry.account_name.clone(),
+                state: entry.account.state.clone(),
+                created_at: None,
+            };
+            changes += self.observe_identity(uid, &seen, Timestamp::now(), cause).await?;
+        }
+        Ok(count(changes))
     }
 
     /// Users and roles. Either listing being empty is taken for an error: at its word, everybody would be gone.

@@ -18,7 +18,12 @@ impl Reaper {
     /// Reads one pair afresh: cluster, account, certificates and permissions.
     pub(crate) async fn read(&self, key: &KubeconfigKey) -> Result<Reading, Error> {
         let cluster = found(self.cloud.cs().cluster(&key.cluster).await)?;
-        let (listed, certificates) = self.certificates(key).await?;
+        let (mut listed, certificates) = self.certificates(key).await?;
+        if listed.is_none() && self.known_identity(&key.uid).await?.is_none() {
+            // Nobody here knows whether it is a user or a role: the cluster's own listing says so.
+            let entries = all(self.cloud.cs().cluster_kubeconfigs(&key.cluster)).await?;
+            listed = entries.into_iter().find(|entry| entry.key == *key).map(|entry| entry.account);
+        }
         Ok(Reading {
             cluster_state: cluster.map_or(ClusterState::Deleted, |cluster| cluster.state),
             account: self.account(&key.uid, listed).await?,

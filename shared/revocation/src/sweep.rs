@@ -89,6 +89,7 @@ impl Reaper {
         self.look_at_everybody(&listings, from.as_ref(), cause, looking, &mut report).await?;
         if extent == Extent::Whole {
             outcomes.extend(self.end_what_is_due(run, cause, budget, &mut report).await?);
+            outcomes.extend(self.take_over_calls(cause, budget, &mut report).await?);
         }
         report.held = count(self.projection().await?.accesses.values().filter(|a| is_held(a)).count());
         self.note(run, RunEvent::SweepCompleted(report.clone()), cause).await?;
@@ -128,6 +129,30 @@ impl Reaper {
                 tally(&outcome, report);
                 outcomes.push(outcome);
             }
+        }
+        Ok(outcomes)
+    }
+
+    /// Waits for calls of processes that may have died in the middle, and finishes them.
+    async fn take_over_calls(
+        &self,
+        cause: &Cause,
+        budget: TimeBudget,
+        report: &mut SweepReport,
+    ) -> Result<Vec<RevocationOutcome>, Error> {
+        let projection = self.projection().await?;
+        let mut outcomes = vec![];
+        for (key, access) in projection.accesses.iter().filter(|(_, access)| is_unfinished(access)) {
+            let Some(revocation) = access.open.as_ref().map(|open| open.id) else { continue };
+            let outcome = match self.take_over(key, cause, budget).await {
+                Ok(None) => continue,
+                Ok(Some(access)) => {
+                    RevocationOutcome::of(revocation, &access, self.view(key, &access).await?)
+                }
+                Err(error) => self.failed(key, &error).await?,
+            };
+            tally(&outcome, report);
+            outcomes.push(outcome);
         }
         Ok(outcomes)
     }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use alibaba_cloud::{BaseUrl, Client, Credentials, Endpoints, Rate, Retry, Service};
 use cloud_emulator::{Emulator, Options, Scenario, Service as Emulated};
-use event_store::{EventStore, SqliteStore};
+use event_store::{EventStore, Filter, Order, SqliteStore};
 use jiff::Timestamp;
 use kubeconfig::{Access, Actor, Channel, KubeconfigKey, Status};
-use revocation::{Cause, Config, Reaper, Receipt, TimeBudget};
+use revocation::views::RevocationOutcome;
+use revocation::{Cause, Clusters, Config, Reaper, Receipt, Request, TimeBudget};
 use serde_json::{Value, json};
 
 /// The clusters and identities of the believable scenario.
@@ -16,12 +17,18 @@ pub(crate) const BATCH: &str = "c1b2c3d4e5f60718293a4b5c6d7e8f9a0";
 pub(crate) const DEV: &str = "c2c3d4e5f60718293a4b5c6d7e8f9a0b1";
 pub(crate) const ROOT: &str = "1000000000000001";
 pub(crate) const ALICE: &str = "200000000000000101";
+pub(crate) const BOB: &str = "200000000000000102";
+pub(crate) const CAROL: &str = "200000000000000103";
+pub(crate) const DAVE: &str = "200000000000000104";
+pub(crate) const CI_DEPLOYER: &str = "300000000000000201";
+pub(crate) const REAPER: &str = "300000000000000202";
+pub(crate) const LEGACY_CI: &str = "300000000000000203";
 
 pub(crate) struct World {
     pub(crate) emulator: Emulator,
     pub(crate) reaper: Arc<Reaper>,
     pub(crate) store: Arc<dyn EventStore>,
-    _folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 impl World {
@@ -36,7 +43,20 @@ impl World {
         let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&path, Default::default()).unwrap());
         config.store.path = path;
         let reaper = Arc::new(Reaper::new(store.clone(), client(&emulator), config));
-        Self { emulator, reaper, store, _folder: folder }
+        Self { emulator, reaper, store, folder }
+    }
+
+    /// The same account and store under another configuration.
+    pub(crate) fn with_config(&self, config: Config) -> Reaper {
+        Reaper::new(self.store.clone(), client(&self.emulator), config)
+    }
+
+    /// The same account, with a store that refuses to write.
+    pub(crate) fn with_read_only_store(&self) -> Reaper {
+        let path = self.folder.path().join("events.sqlite");
+        let options = event_store::Options { read_only: true, ..Default::default() };
+        let store = Arc::new(SqliteStore::open(path, options).unwrap());
+        Reaper::new(store, client(&self.emulator), Config::default())
     }
 
     /// The status of a pair as the history tells it.
@@ -47,6 +67,10 @@ impl World {
     pub(crate) async fn access(&self, cluster: &str, uid: &str) -> Access {
         let projection = self.reaper.history().projection().await.unwrap();
         projection.accesses.get(&key(cluster, uid)).cloned().unwrap_or_default()
+    }
+
+    pub(crate) async fn look(&self) -> revocation::Swept {
+        self.reaper.look(&Cause::new(Actor::timer()), TimeBudget::UNLIMITED).await.unwrap()
     }
 
     pub(crate) async fn sweep(&self) -> revocation::Swept {
@@ -61,16 +85,72 @@ impl World {
     /// Carries out a RAM operation, and answers the event that tells of it.
     pub(crate) fn perform(&self, operation: &str, parameters: &[(&str, &str)]) -> Value {
         self.emulator.perform(Emulated::Ram, operation, parameters, ROOT).unwrap();
+        self.last_event("ram")
+    }
+
+    /// The same for identity management, which the console uses.
+    pub(crate) fn perform_ims(&self, operation: &str, parameters: &[(&str, &str)]) -> Value {
+        self.emulator.perform(Emulated::Ims, operation, parameters, ROOT).unwrap();
+        self.last_event("ims")
+    }
+
+    fn last_event(&self, product: &str) -> Value {
         let record = self.emulator.trail().records().pop().unwrap();
         json!({
-            "specversion": "1.0", "id": record["eventId"], "source": "acs.ram",
-            "type": "ram:ActionTrail:ApiCall", "time": record["eventTime"], "data": record,
+            "specversion": "1.0", "id": record["eventId"], "source": format!("acs.{product}"),
+            "type": format!("{product}:ActionTrail:ApiCall"), "time": record["eventTime"], "data": record,
         })
+    }
+
+    /// Issues a kubeconfig that is valid for a year.
+    pub(crate) fn issue(&self, cluster: &str, uid: &str) {
+        let now = self.emulator.now();
+        let year = jiff::SignedDuration::from_hours(365 * 24);
+        self.emulator.account(|account| account.issue(cluster, uid, now, now + year, false)).unwrap();
+    }
+
+    /// A second after an event.
+    pub(crate) fn second_later(&self, event: &Value) -> String {
+        let time: Timestamp = event["time"].as_str().unwrap().parse().unwrap();
+        (time + jiff::SignedDuration::from_secs(1)).to_string()
+    }
+
+    /// A person's request that is not a dry run.
+    pub(crate) async fn request(&self, uid: &str, clusters: &[&str], by: &str) -> Vec<RevocationOutcome> {
+        let request = request(uid, clusters);
+        self.reaper.request(&request, &person(by), TimeBudget::UNLIMITED).await.unwrap()
+    }
+
+    /// How many events the log has.
+    pub(crate) async fn log_length(&self) -> usize {
+        let mut length = 0;
+        let mut cursor = None;
+        loop {
+            let page =
+                self.store.query(&Filter::default(), Order::Oldest, cursor.as_ref(), 1000).await.unwrap();
+            length += page.events.len();
+            if !page.more {
+                return length;
+            }
+            cursor = Some(page.end);
+        }
     }
 
     pub(crate) async fn receive(&self, event: &Value) -> Vec<Receipt> {
         let cause = Cause::new(Actor::event_bridge());
         self.reaper.receive(event.to_string().as_bytes(), &cause, TimeBudget::UNLIMITED).await.unwrap()
+    }
+}
+
+/// A request for some clusters, or, without any, for all.
+pub(crate) fn request(uid: &str, clusters: &[&str]) -> Request {
+    let these = clusters.iter().map(|cluster| cluster.parse().unwrap()).collect();
+    Request {
+        uid: uid.parse().unwrap(),
+        clusters: if clusters.is_empty() { Clusters::All } else { Clusters::These(these) },
+        reason: Some("a test".into()),
+        dry_run: false,
+        idempotency_key: None,
     }
 }
 

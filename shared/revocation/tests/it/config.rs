@@ -1,0 +1,84 @@
+//! Configuration: every key works from the environment and from a file, and mistakes name themselves.
+
+use revocation::config::{Config, ConfigError, KEYS};
+use rstest::rstest;
+use toml::Value;
+
+fn load(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    Config::load(variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())))
+}
+
+/// The leaves of a table, as dotted paths.
+fn leaves(prefix: &str, value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::Table(table) => {
+            for (name, value) in table {
+                let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+                leaves(&path, value, into);
+            }
+        }
+        _ => into.push(prefix.to_owned()),
+    }
+}
+
+#[test]
+fn the_table_of_keys_is_the_struct() {
+    let mut of_struct = vec![];
+    leaves("", &Value::try_from(Config::default()).unwrap(), &mut of_struct);
+    // Endpoints are absent by default, so the default has no leaf for them.
+    of_struct
+        .extend(["cs", "ram", "ims", "sts", "sls", "actiontrail"].map(|s| format!("cloud.endpoints.{s}")));
+    let mut of_table: Vec<_> = KEYS.iter().map(|key| key.path.to_owned()).collect();
+    of_struct.sort();
+    of_table.sort();
+    assert_eq!(of_struct, of_table);
+}
+
+#[test]
+fn the_defaults_in_the_table_are_the_defaults() {
+    for key in KEYS.iter().filter(|key| !key.default.is_empty()) {
+        let with = load(&[(&key.variable(), key.default)]).unwrap();
+        assert_eq!(with, Config::default(), "{}", key.path);
+    }
+}
+
+#[test]
+fn variables_win_over_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("reaper.toml");
+    std::fs::write(&file, "region = \"cn-beijing\"\n[policy.expired]\nrecords_found = \"leave\"\n").unwrap();
+    let config = load(&[
+        ("REAPER_CONFIG", file.to_str().unwrap()),
+        ("REAPER_REGION", "eu-central-1"),
+        ("REAPER_PROTECTED", "200000000000000001, 300000000000000002"),
+        ("PATH", "/bin"),
+    ])
+    .unwrap();
+    assert_eq!(config.region, "eu-central-1");
+    assert_eq!(config.protected.len(), 2);
+    assert_eq!(config.policy.expired.records_found, kubeconfig::policy::Decision::Leave);
+    assert_eq!(config.policy.expired.no_records, kubeconfig::policy::Decision::Revoke);
+}
+
+#[rstest]
+#[case(&[("REAPER_STORE_PAHT", "x")], "REAPER_STORE_PATH")]
+#[case(&[("REAPER_SWEEP_EXPIRED", "yes")], "REAPER_SWEEP_EXPIRED: `yes` is neither true nor false")]
+#[case(&[("REAPER_SWEEP_CONCURRENCY", "0")], "sweep.concurrency")]
+#[case(&[("REAPER_GUARD_MAX_SHARE", "2")], "guard.max_share")]
+#[case(&[("REAPER_GUARD_MAX_IDENTITIES", "many")], "REAPER_GUARD_MAX_IDENTITIES: `many` is not a number")]
+#[case(&[("REAPER_PROTECTED", "alice")], "`alice` is not a user or role id")]
+#[case(&[("REAPER_POLICY_REQUESTED_NO_RECORDS", "delete")], "no_records")]
+#[case(&[("REAPER_CONFIG", "/nowhere/reaper.toml")], "/nowhere/reaper.toml")]
+fn a_mistake_names_itself(#[case] variables: &[(&str, &str)], #[case] says: &str) {
+    let error = load(variables).unwrap_err().to_string();
+    assert!(error.contains(says), "{error}");
+}
+
+#[test]
+fn an_unknown_key_of_the_file_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("reaper.toml");
+    std::fs::write(&file, "[store]\npat = \"x\"\n").unwrap();
+    let error = load(&[("REAPER_CONFIG", file.to_str().unwrap())]).unwrap_err().to_string();
+    assert!(error.contains("pat"), "{error}");
+}
