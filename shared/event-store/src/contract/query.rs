@@ -18,6 +18,10 @@ pub async fn the_empty_filter_is_the_log_in_its_order(fresh: &impl AsyncFn(Clock
     for limit in 1..=8 {
         assert_eq!(read_all(&*store, &Filter::default(), Order::Oldest, limit).await, log);
     }
+    for (limit, more) in [(6, true), (7, false), (8, false)] {
+        let page = store.query(&Filter::default(), Order::Oldest, None, limit).await.unwrap();
+        assert_eq!(page.more, more, "{limit} of 7");
+    }
     log.reverse();
     for limit in 1..=8 {
         assert_eq!(read_all(&*store, &Filter::default(), Order::Newest, limit).await, log);
