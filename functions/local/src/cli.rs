@@ -1,0 +1,93 @@
+//! What can be asked for: the commands, and what all of them take.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser, Subcommand};
+
+use crate::command::{
+    approve, completions, config, emulate, function, history, inspect, reject, replay, revoke, serve, status,
+    sweep, token,
+};
+
+/// Shown under the list of commands.
+const AFTER: &str = "\
+Exit codes:
+  0  done, or nothing was left to do
+  1  failed; what was stored before stands, and the next sweep goes on from there
+  2  the command line or the configuration is wrong; nothing was done
+  3  held: a person has to approve, reject or resolve it
+  4  refused by a rule, or not allowed to you
+  5  not found
+  6  not known yet: a call is under way or its outcome is unknown; the next sweep finds out
+  Of several outcomes the first of 1, 6, 3, 4 counts.
+
+Configuration comes from a TOML file and from variables REAPER_… over it; `reaper config --keys` lists all of them.
+Credentials of the cloud come from ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and
+ALIBABA_CLOUD_SECURITY_TOKEN, or from the profile of the `aliyun` command line.
+
+Examples:
+  reaper sweep --dry-run                     what would be found and revoked
+  reaper status --leftovers                  what deleted users and roles left behind
+  reaper revoke 200000000000000101 --all     end the access of one identity everywhere
+  reaper history --uid 200000000000000101    what happened, who asked and why";
+
+/// Removes Kubernetes access that should no longer exist: finds the kubeconfigs and permissions of deleted, expired
+/// and unwanted identities in ACK and ACS clusters, deletes them, reads the result back and keeps the history.
+#[derive(Debug, Parser)]
+#[command(name = "reaper", version, after_help = AFTER, max_term_width = 110)]
+pub(crate) struct Cli {
+    /// What all commands take.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Global {
+    /// Configuration file (TOML)
+    #[arg(long, global = true, value_name = "FILE", env = "REAPER_CONFIG", help_heading = "Everywhere")]
+    pub(crate) config: Option<PathBuf>,
+    /// SQLite file that holds the events, in place of `store.path`
+    #[arg(long, global = true, value_name = "PATH", help_heading = "Everywhere")]
+    pub(crate) store: Option<PathBuf>,
+    /// Tell more on stderr; twice for everything. RUST_LOG, if set, decides instead
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Everywhere")]
+    pub(crate) verbose: u8,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show who has access to what, and what of it should not be
+    Status(status::Args),
+    /// Search the events: what happened, when, by whom and why
+    History(history::Args),
+    /// End an identity's access to clusters
+    Revoke(revoke::Args),
+    /// Let a held revocation go on, or say whose a deleted name was
+    Approve(approve::Args),
+    /// Stop a held revocation, or dismiss a held message
+    Reject(reject::Args),
+    /// Look at everything now, finish what was left open, revoke what is due
+    Sweep(sweep::Args),
+    /// Take a recorded deletion event again
+    Replay(replay::Args),
+    /// Show whose a kubeconfig file or certificate is, and until when it is valid
+    Inspect(inspect::Args),
+    /// Run all functions and the timer in this process
+    Serve(serve::Args),
+    /// Run the emulated cloud alone
+    Emulate(emulate::Args),
+    /// Make a token for the HTTP interface
+    Token(token::Args),
+    /// Show the configuration in effect, or all of its keys
+    Config(config::Args),
+    /// Print a completion script for a shell
+    Completions(completions::Args),
+    /// Run one function the way Function Compute starts it
+    #[command(hide = true)]
+    Function(function::Args),
+}

@@ -1,0 +1,47 @@
+//! The commands, one file each.
+
+pub(crate) mod approve;
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod emulate;
+pub(crate) mod function;
+pub(crate) mod history;
+pub(crate) mod inspect;
+pub(crate) mod reject;
+pub(crate) mod replay;
+pub(crate) mod revoke;
+pub(crate) mod serve;
+pub(crate) mod status;
+pub(crate) mod sweep;
+pub(crate) mod token;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Runs the command.
+///
+/// # Errors
+/// What happened, what was not done and what to do next.
+pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(dispatch(cli))
+}
+
+async fn dispatch(Cli { global, command }: Cli) -> Result<Exit, Failure> {
+    match command {
+        Command::Status(args) => status::run(&global, &args).await,
+        Command::History(args) => history::run(&global, &args).await,
+        Command::Revoke(args) => revoke::run(&global, &args).await,
+        Command::Approve(args) => approve::run(&global, args).await,
+        Command::Reject(args) => reject::run(&global, args).await,
+        Command::Sweep(args) => sweep::run(&global, &args).await,
+        Command::Replay(args) => replay::run(&global, &args).await,
+        Command::Inspect(args) => inspect::run(&global, &args).await,
+        Command::Serve(args) => serve::run(&global, args).await,
+        Command::Emulate(args) => emulate::run(&args).await,
+        Command::Token(args) => token::run(&args),
+        Command::Config(args) => config::run(&global, &args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Function(args) => function::run(&global, &args).await,
+    }
+}

@@ -1,0 +1,134 @@
+//! An emulated cloud beside the host: an account to try things out on, whose events arrive as EventBridge brings them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use alibaba_cloud::{BaseUrl, Client, Credentials, Endpoints};
+use cloud_emulator::deployment::endpoint_variables;
+use cloud_emulator::event_bridge::{EventBridge, Pattern, Rule, Settings, Target};
+use cloud_emulator::{Emulator, Options, Scenario, Service};
+use event_store::SqliteStore;
+use kubeconfig::Actor;
+use revocation::{Cause, Config, Reaper, TimeBudget};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::exit::Exit;
+use crate::failure::{Failure, chain};
+
+/// The role that the believable account has for Reaper.
+const ROLE: &str = "reaper";
+
+/// A running emulated cloud. It ends with this.
+pub(crate) struct EmulatedCloud {
+    emulator: Emulator,
+    bus: EventBridge,
+    credentials: Vec<(&'static str, String)>,
+    store: PathBuf,
+    _folder: TempDir,
+}
+
+/// Starts the cloud and connects the use cases to it. Events of an emulated cloud have no place among real ones: they
+/// get a store of their own, gone at the end, unless one is named.
+///
+/// # Errors
+/// The cloud or the store cannot be started.
+pub(crate) async fn start(
+    config: &mut Config,
+    store_named: bool,
+) -> Result<(EmulatedCloud, Reaper), Failure> {
+    let failed = |error: &dyn std::error::Error| {
+        Failure::new(Exit::Failed, chain(error)).not_done("nothing was started")
+    };
+    let folder = tempfile::Builder::new().prefix("reaper-emulated-").tempdir()?;
+    if !store_named {
+        config.store.path = folder.path().join("reaper.sqlite");
+    }
+    let scenario = Scenario::believable();
+    config.region.clone_from(&scenario.region);
+    let settings = Settings {
+        account_id: scenario.account_id.clone(),
+        region: scenario.region.clone(),
+        time_scale: 1.0,
+    };
+    let emulator = Emulator::start(scenario, Options::default()).await.map_err(|error| failed(&error))?;
+    let sessions = emulator.account(|account| account.sessions().to_vec());
+    let session = sessions.into_iter().find(|session| session.session == ROLE);
+    let session = session
+        .ok_or_else(|| Failure::new(Exit::Failed, format!("the emulated account has no session {ROLE}")))?;
+    let credentials = Credentials::new(session.id.as_str(), session.secret.expose())
+        .with_security_token(session.token.expose());
+
+    let mut client = alibaba_cloud::Config::new(&config.region);
+    client.endpoints = endpoints(&emulator).map_err(|error| failed(&error))?;
+    let client = Client::new(client, credentials).map_err(|error| failed(&error))?;
+    let events = SqliteStore::open(&config.store.path, event_store::Options::default())?;
+    let reaper = Reaper::new(Arc::new(events), client, config.clone());
+    let cloud = EmulatedCloud {
+        bus: EventBridge::new(settings),
+        credentials: vec![
+            ("ALIBABA_CLOUD_ACCESS_KEY_ID", session.id),
+            ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", session.secret.expose().to_owned()),
+            ("ALIBABA_CLOUD_SECURITY_TOKEN", session.token.expose().to_owned()),
+        ],
+        store: config.store.path.clone(),
+        emulator,
+        _folder: folder,
+    };
+    Ok((cloud, reaper))
+}
+
+fn endpoints(emulator: &Emulator) -> Result<Endpoints, alibaba_cloud::ConfigError> {
+    use alibaba_cloud::Service as Of;
+    let services = [
+        (Of::Cs, Service::Cs),
+        (Of::Ram, Service::Ram),
+        (Of::Ims, Service::Ims),
+        (Of::Sts, Service::Sts),
+        (Of::Sls, Service::Sls),
+        (Of::ActionTrail, Service::ActionTrail),
+    ];
+    services.into_iter().try_fold(Endpoints::default(), |endpoints, (of, service)| {
+        Ok(endpoints.with(of, emulator.endpoints().url(service).parse::<BaseUrl>()?))
+    })
+}
+
+impl EmulatedCloud {
+    /// Delivers the events of RAM from now on, again where they could not be taken.
+    ///
+    /// # Errors
+    /// The rule for events is wrong.
+    pub(super) fn bring_events_to(&self, reaper: &Arc<Reaper>) -> Result<(), Failure> {
+        let pattern = Pattern::parse(&json!({ "type": [{ "suffix": ":ActionTrail:ApiCall" }] }))
+            .map_err(|error| Failure::new(Exit::Failed, chain(&error)))?;
+        let reaper = reaper.clone();
+        let target = Target::new("identity-deleted", move |event| {
+            let reaper = reaper.clone();
+            async move {
+                let cause = Cause::new(Actor::event_bridge());
+                let receipts = reaper.receive(&event, &cause, TimeBudget::UNLIMITED).await;
+                let receipts = receipts.map_err(|error| error.to_string())?;
+                tracing::info!(receipts = ?receipts, "event handled");
+                Ok(())
+            }
+        });
+        self.bus.add_rule(Rule { name: "identities".to_owned(), pattern, targets: vec![target] });
+        self.bus.connect(self.emulator.trail().subscribe());
+        Ok(())
+    }
+
+    /// What another terminal needs to look at the same store and cloud.
+    pub(super) fn introduction(&self) -> String {
+        let store = ("REAPER_STORE_PATH", self.store.display().to_string());
+        let own = self.credentials.iter().cloned().chain([store]);
+        let own = own.map(|(name, value)| format!("export {name}={value}\n"));
+        let endpoints = endpoint_variables(&self.emulator).into_iter();
+        let endpoints = endpoints.map(|(name, value)| format!("export {name}={value}\n"));
+        format!(
+            "emulated cloud: its state is at {}/state\n{}{}",
+            self.emulator.endpoints().control(),
+            own.collect::<String>(),
+            endpoints.collect::<String>()
+        )
+    }
+}

@@ -1,0 +1,126 @@
+//! Showing results: one set of rows in seven formats.
+
+mod events;
+mod held;
+mod holders;
+mod outcomes;
+mod overview;
+mod pairs;
+mod sheet;
+
+use clap::ValueEnum;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::terminal;
+
+pub(crate) use events::EventRow;
+pub(crate) use holders::{Holding, Validity};
+pub(crate) use overview::overview;
+pub(crate) use sheet::{Cell, Column, Tone};
+
+/// A format of results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A table for people
+    Table,
+    /// The same with more columns
+    Wide,
+    /// One JSON document
+    Json,
+    /// One YAML document
+    Yaml,
+    /// One line of JSON for each entry
+    Ndjson,
+    /// Only names, e.g. kubeconfig/{cluster}/{uid}
+    Name,
+    /// Comma-separated values for spreadsheets, safe against formulas
+    Csv,
+}
+
+/// How results are shown.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct Options {
+    /// How results are shown
+    #[arg(short, long, value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
+    pub(crate) output: Format,
+    /// Leave out the line with the names of the columns
+    #[arg(long)]
+    pub(crate) no_headers: bool,
+}
+
+/// What can stand in a list.
+pub(crate) trait Listed: Serialize + Sized + 'static {
+    /// Its columns. CSV has all of them.
+    fn columns() -> &'static [Column<Self>];
+
+    /// What `-o name` prints.
+    fn name(&self) -> String;
+}
+
+impl Options {
+    /// Whether people read it.
+    pub(crate) const fn for_people(&self) -> bool {
+        matches!(self.output, Format::Table | Format::Wide)
+    }
+
+    /// A list as text. `document` is the whole of it, for the formats that hold one document.
+    ///
+    /// # Errors
+    /// It cannot be put into the format.
+    pub(crate) fn list<T: Listed>(&self, rows: &[T], document: &impl Serialize) -> Result<String, Failure> {
+        match self.output {
+            Format::Json => json(document),
+            Format::Yaml => yaml(document),
+            _ => self.rows(rows, !self.no_headers),
+        }
+    }
+
+    /// Rows alone; JSON and YAML as elements that can follow each other.
+    ///
+    /// # Errors
+    /// They cannot be put into the format.
+    pub(crate) fn rows<T: Listed>(&self, rows: &[T], headers: bool) -> Result<String, Failure> {
+        match self.output {
+            Format::Table => Ok(sheet::table(rows, false, headers)),
+            Format::Wide => Ok(sheet::table(rows, true, headers)),
+            Format::Csv => sheet::csv(rows, headers),
+            Format::Name => Ok(rows.iter().map(|row| format!("{}\n", row.name())).collect()),
+            Format::Yaml if rows.is_empty() => Ok(String::new()),
+            Format::Yaml => yaml(&rows),
+            Format::Json | Format::Ndjson => rows.iter().map(line).collect(),
+        }
+    }
+}
+
+/// One JSON document.
+///
+/// # Errors
+/// It cannot be written as JSON.
+pub(crate) fn json(document: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(document).map(|text| text + "\n").map_err(unwritable)
+}
+
+fn line(row: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(row).map(|text| text + "\n").map_err(unwritable)
+}
+
+fn yaml(document: &impl Serialize) -> Result<String, Failure> {
+    serde_norway::to_string(document).map_err(unwritable)
+}
+
+fn unwritable(error: impl std::error::Error) -> Failure {
+    Failure::new(Exit::Failed, format!("the result cannot be written in this format: {error}"))
+}
+
+/// A time to the second, UTC.
+pub(crate) fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Text from outside on a line for people.
+pub(crate) fn clean(text: &str) -> String {
+    terminal::clean(text)
+}

@@ -1,0 +1,94 @@
+//! What was named on the command line: identities by their number only, clusters by id or by a name that is theirs
+//! alone. Names of identities are reused, so a name is never taken for one; it earns a hint.
+
+use kubeconfig::{ClusterId, Projection, Uid};
+use revocation::History;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Clusters that an error lists.
+const LISTED: usize = 8;
+
+/// An identity.
+///
+/// # Errors
+/// It is not a number; says whose name it is, if somebody's.
+pub(crate) async fn uid(text: &str, history: &History) -> Result<Uid, Failure> {
+    let error = match text.parse() {
+        Ok(uid) => return Ok(uid),
+        Err(error) => Failure::new(Exit::Usage, format!("{error}")).not_done("nothing was asked for"),
+    };
+    // The hint is worth a look into the store, and no further error.
+    let Ok(projection) = history.projection().await else { return Err(error) };
+    let named = projection.identities.iter().filter(|(_, identity)| identity.name == text);
+    let bearers: Vec<String> =
+        named.map(|(uid, identity)| format!("{uid} ({}, {})", identity.kind, identity.state)).collect();
+    Err(match bearers.as_slice() {
+        [] => error.next("name the identity by its number; `reaper status` lists all that are known"),
+        bearers => error.next(format!("the name is borne by {}", bearers.join(" and "))),
+    })
+}
+
+/// A cluster that is known, by id or name.
+///
+/// # Errors
+/// There is none, or more than one of that name.
+pub(crate) async fn known_cluster(text: &str, history: &History) -> Result<ClusterId, Failure> {
+    let projection = history.projection().await?;
+    let by_id = text.parse().ok().filter(|id| is_known(&projection, id));
+    match (by_id, of_name(&projection, text).as_slice()) {
+        (Some(id), _) => Ok(id),
+        (None, [id]) => Ok(id.clone()),
+        (None, []) => Err(Failure::new(Exit::NotFound, format!("no cluster `{text}` is known"))
+            .not_done("nothing was read")
+            .next(known(&projection))),
+        (None, several) => {
+            Err(Failure::new(Exit::Usage, format!("{} clusters are named `{text}`", several.len()))
+                .not_done("nothing was read")
+                .next(format!("name one by its id: {}", join(several.iter()))))
+        }
+    }
+}
+
+/// A cluster by id, known or not: what is to be changed is named exactly.
+///
+/// # Errors
+/// It cannot be an id, or it is the name of a known cluster.
+pub(crate) async fn cluster_id(text: &str, history: &History) -> Result<ClusterId, Failure> {
+    let wrong = |what: String| Failure::new(Exit::Usage, what).not_done("nothing was asked for");
+    let id: ClusterId = text.parse().map_err(|error| wrong(format!("{error}")))?;
+    let projection = history.projection().await?;
+    match of_name(&projection, text).as_slice() {
+        [] => Ok(id),
+        _ if is_known(&projection, &id) => Ok(id),
+        named => Err(wrong(format!("`{text}` is the name of a cluster, not its id"))
+            .next(format!("name it by its id: {}", join(named.iter())))),
+    }
+}
+
+fn is_known(projection: &Projection, id: &ClusterId) -> bool {
+    projection.clusters.contains_key(id) || projection.accesses.keys().any(|key| key.cluster == *id)
+}
+
+fn of_name(projection: &Projection, name: &str) -> Vec<ClusterId> {
+    let named = projection.clusters.iter().filter(|(_, cluster)| cluster.name == name);
+    named.map(|(id, _)| id.clone()).collect()
+}
+
+fn known(projection: &Projection) -> String {
+    match projection.clusters.len() {
+        0 => "run `reaper sweep` first: no cluster is known".to_owned(),
+        count if count > LISTED => "`reaper status` lists the known clusters".to_owned(),
+        _ => {
+            let clusters = projection.clusters.iter();
+            let known: Vec<String> =
+                clusters.map(|(id, cluster)| format!("{} ({id})", cluster.name)).collect();
+            format!("known clusters are {}", known.join(", "))
+        }
+    }
+}
+
+fn join<'a>(ids: impl Iterator<Item = &'a ClusterId>) -> String {
+    ids.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
