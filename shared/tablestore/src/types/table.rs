@@ -106,7 +106,7 @@ pub struct StreamDetails {
     pub stream_id: Option<String>,
     /// For how many hours changes are kept.
     pub expiration_hours: Option<i32>,
-    /// When it was enabled, in microseconds since 1970 as far as is known.
+    /// When it was enabled, as the service counts time; the unit is not documented.
     pub last_enable_time: Option<i64>,
 }
 

@@ -1,0 +1,79 @@
+//! CreateIndex: makes a secondary index of a table that is there.
+
+use super::{Operation, required, required_text};
+use crate::client::{Client, Meta};
+use crate::error::{ConstructionFailure, SdkError, operation_error};
+use crate::protobuf;
+use crate::types::IndexMeta;
+
+/// Builds the request. Needed are the table and the index.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before `send`"]
+pub struct CreateIndexFluentBuilder {
+    client: Client,
+    table_name: Option<String>,
+    index: Option<IndexMeta>,
+    include_base_data: bool,
+}
+
+impl CreateIndexFluentBuilder {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client, table_name: None, index: None, include_base_data: true }
+    }
+
+    /// The main table.
+    pub fn table_name(self, name: impl Into<String>) -> Self {
+        Self { table_name: Some(name.into()), ..self }
+    }
+
+    /// The index.
+    pub fn index(self, index: IndexMeta) -> Self {
+        Self { index: Some(index), ..self }
+    }
+
+    /// Whether rows that are in the table already come into the index. Default yes.
+    pub fn include_base_data(self, include_base_data: bool) -> Self {
+        Self { include_base_data, ..self }
+    }
+
+    fn request(&self) -> Result<protobuf::CreateIndexRequest, ConstructionFailure> {
+        Ok(protobuf::CreateIndexRequest {
+            main_table_name: required_text("table_name", &self.table_name)?,
+            index_meta: Some(required("index", self.index.as_ref())?.wire()),
+            include_base_data: Some(self.include_base_data),
+        })
+    }
+
+    /// Sends it.
+    ///
+    /// # Errors
+    /// See [`SdkError`].
+    pub async fn send(self) -> Result<CreateIndexOutput, SdkError<CreateIndexError>> {
+        let read = |_: protobuf::CreateIndexResponse, meta: &Meta| {
+            Ok(CreateIndexOutput { request_id: meta.request_id.clone() })
+        };
+        self.client.call(Operation::CreateIndex, self.request(), read).await
+    }
+}
+
+/// What CreateIndex answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateIndexOutput {
+    request_id: Option<String>,
+}
+
+impl CreateIndexOutput {
+    /// The id under which Alibaba Cloud finds the request.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+}
+
+operation_error! {
+    /// Why the service refused or failed.
+    CreateIndexError {
+        ObjectAlreadyExist, is_object_already_exist;
+        ObjectNotExist, is_object_not_exist;
+        ParameterInvalid, is_parameter_invalid;
+    }
+}
