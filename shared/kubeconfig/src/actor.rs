@@ -4,49 +4,32 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The door that a cause came through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Channel {
-    /// An event of the cloud, delivered by EventBridge.
-    EventBridge,
-    /// The scheduled sweep.
-    Timer,
-    /// The HTTP interface.
-    Http,
-    /// The command line.
-    Cli,
-    /// Slack.
-    Slack,
-    /// DingTalk.
-    DingTalk,
-    /// Feishu or Lark.
-    Feishu,
+use crate::words::words;
+
+words! {
+    /// The door that a cause came through.
+    Channel {
+        /// An event of the cloud, delivered by EventBridge.
+        EventBridge = "eventbridge",
+        /// The scheduled sweep.
+        Timer = "timer",
+        /// The HTTP interface.
+        Http = "http",
+        /// The command line.
+        Cli = "cli",
+        /// Slack.
+        Slack = "slack",
+        /// DingTalk.
+        DingTalk = "dingtalk",
+        /// Feishu or Lark.
+        Feishu = "feishu",
+    }
 }
 
 impl Channel {
-    /// The word that is stored and searched for.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::EventBridge => "eventbridge",
-            Self::Timer => "timer",
-            Self::Http => "http",
-            Self::Cli => "cli",
-            Self::Slack => "slack",
-            Self::DingTalk => "dingtalk",
-            Self::Feishu => "feishu",
-        }
-    }
-
     /// Whether nobody in particular asked: the cause was a rule, not a person.
-    pub const fn is_automatic(self) -> bool {
+    pub const fn is_automatic(&self) -> bool {
         matches!(self, Self::EventBridge | Self::Timer)
-    }
-}
-
-impl fmt::Display for Channel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -124,10 +124,13 @@ impl Directory {
         self.names.entry(bearing).or_default().push(Tenure { uid: uid.clone(), from, until: None });
     }
 
+    /// Ends what lasts. A deletion from before a restoration, told late, ends nothing that began after it.
     fn close(&mut self, uid: &Uid, at: Timestamp) {
         let Some(bearing) = self.bearers.get(uid) else { return };
         let tenures = self.names.get_mut(bearing).into_iter().flatten();
-        for tenure in tenures.filter(|t| t.uid == *uid && t.until.is_none()) {
+        for tenure in
+            tenures.filter(|t| t.uid == *uid && t.until.is_none() && t.from.is_none_or(|from| from <= at))
+        {
             tenure.until = Some(at);
         }
     }

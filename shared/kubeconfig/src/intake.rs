@@ -114,8 +114,8 @@ impl Intake {
     /// The state after one more event. An event that fits nowhere changes nothing.
     pub fn evolve(state: Option<Self>, event: &IntakeEvent) -> Option<Self> {
         match (state, event) {
-            (_, IntakeEvent::DeletionReceived(deletion)) => Some(Self::Received(deletion.clone())),
-            (_, IntakeEvent::MessageNotUnderstood { .. }) => Some(Self::NotUnderstood),
+            (None, IntakeEvent::DeletionReceived(deletion)) => Some(Self::Received(deletion.clone())),
+            (None, IntakeEvent::MessageNotUnderstood { .. }) => Some(Self::NotUnderstood),
             (
                 Some(Self::Received(deletion) | Self::Unresolved { deletion, .. }),
                 IntakeEvent::DeletionUnresolved { reason },

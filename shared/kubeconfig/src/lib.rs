@@ -18,6 +18,7 @@ pub mod reading;
 pub mod run;
 pub mod stream;
 mod upcast;
+mod words;
 
 pub use access::{Access, AccessEvent, Status};
 pub use actor::{Actor, Channel};

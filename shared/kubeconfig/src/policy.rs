@@ -96,6 +96,8 @@ pub struct Policy {
     pub second_person: bool,
     /// Calls to the cloud per revocation before a person has to look.
     pub max_attempts: u32,
+    /// Hours after which a rule asks again for what the cloud or policy refused.
+    pub ask_again_hours: u32,
     /// How long, in seconds, an announced call is left to the process that announced it before another one looks what
     /// became of it. Longer than any call can take.
     pub call_lease_seconds: u32,
@@ -109,6 +111,11 @@ impl Policy {
             Trigger::Expired => &self.expired,
             Trigger::Requested => &self.requested,
         }
+    }
+
+    /// How long a refusal of the cloud or of policy keeps a rule from asking again.
+    pub const fn ask_again(&self) -> SignedDuration {
+        SignedDuration::from_hours(self.ask_again_hours as i64)
     }
 
     /// The lease of an announced call.
@@ -125,6 +132,7 @@ impl Default for Policy {
             requested: Rules::CAREFUL,
             second_person: true,
             max_attempts: 5,
+            ask_again_hours: 24,
             call_lease_seconds: 60,
         }
     }

@@ -10,7 +10,7 @@ use crate::actor::Actor;
 use crate::guard::Tripped;
 use crate::id::{KubeconfigKey, RevocationId};
 use crate::policy::{AccessCheck, Decision, Policy};
-use crate::reading::{Bindings, Permission, Reading};
+use crate::reading::{Bindings, Certificate, CertificateState, Permission, Reading};
 
 /// What somebody wants, or what was learned from the cloud. Every command may be sent again at will.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub enum Command {
     Approve {
         /// Which.
         revocation: RevocationId,
+        /// The hold that the person saw, by its number; absent: the one that is there.
+        hold: Option<u32>,
         /// In the words of the approver.
         note: Option<String>,
     },
@@ -48,6 +50,8 @@ pub enum Command {
     Reject {
         /// Which.
         revocation: RevocationId,
+        /// The hold that the person saw, by its number; absent: the one that is there.
+        hold: Option<u32>,
         /// In the words of the one who stops it.
         note: Option<String>,
     },
@@ -55,6 +59,8 @@ pub enum Command {
     BackUp {
         /// For which revocation.
         revocation: RevocationId,
+        /// How many holds lay behind it when they were read: what was read before an approval is not kept after it.
+        after_holds: u32,
         /// All RBAC permissions on the cluster.
         permissions: Vec<Permission>,
     },
@@ -152,10 +158,10 @@ pub fn decide(access: &Access, command: &Command, context: &Context<'_>) -> Resu
         Command::RecordCheck { revocation, check } => {
             Ok(open(access, *revocation)?.map_or_else(Vec::new, |open| record_check(open, check, context)))
         }
-        Command::Approve { revocation, note } => approve(access, *revocation, note, context),
-        Command::Reject { revocation, note } => reject(access, *revocation, note, context),
-        Command::BackUp { revocation, permissions } => Ok(match open(access, *revocation)? {
-            Some(open) if !open.backed_up && open.phase == Phase::Cleared => {
+        Command::Approve { revocation, hold, note } => approve(access, *revocation, *hold, note, context),
+        Command::Reject { revocation, hold, note } => reject(access, *revocation, *hold, note, context),
+        Command::BackUp { revocation, after_holds, permissions } => Ok(match open(access, *revocation)? {
+            Some(open) if !open.backed_up && open.phase == Phase::Cleared && open.holds == *after_holds => {
                 vec![AccessEvent::PermissionsBackedUp {
                     revocation: *revocation,
                     permissions: permissions.clone(),
@@ -293,7 +299,10 @@ fn request(
     }
     let verdict = eligible(access, context.key, &trigger, reading, context.protections, context.now);
     let is_rejected = access.standing_rejection && access.is_same_access(&complete(access, reading));
-    if trigger.is_automatic() && (is_rejected || !is_worth_asking(access, &verdict, !events.is_empty())) {
+    let changed = !events.is_empty();
+    if trigger.is_automatic()
+        && (is_rejected || !is_worth_asking(access, &trigger, &verdict, changed, context.policy, context.now))
+    {
         return events;
     }
     events.push(AccessEvent::RevocationRequested { revocation, trigger, reason: reason.clone() });
@@ -307,14 +316,29 @@ fn request(
 }
 
 /// Whether a rule should ask. It asks again at every sweep, and is not written down again while the answer stands:
-/// nothing to do, or refused before with nothing `changed` since.
-pub fn is_worth_asking(access: &Access, verdict: &Result<(), Refusal>, changed: bool) -> bool {
-    match (verdict, &access.standing_refusal) {
-        _ if access.standing_rejection && !changed => false,
+/// nothing to do, or refused before with nothing `changed` since. What the cloud or policy refused is asked for again
+/// after a while, and at once where today's policy decides otherwise: what stood in the way may not be in the reading.
+pub fn is_worth_asking(
+    access: &Access,
+    trigger: &Trigger,
+    verdict: &Result<(), Refusal>,
+    changed: bool,
+    policy: &Policy,
+    now: Timestamp,
+) -> bool {
+    let Some((since, standing)) = &access.standing_refusal else {
+        let nothing_to_do = matches!(verdict, Err(refusal) if refusal.is_nothing_to_do());
+        return !nothing_to_do && (changed || !access.standing_rejection);
+    };
+    let is_old = now.duration_since(*since) >= policy.ask_again();
+    match (verdict, standing) {
         (Err(refusal), _) if refusal.is_nothing_to_do() => false,
-        (Err(refusal), Some(standing)) => changed || refusal != standing,
-        (Ok(()), Some(Refusal::Cloud { .. } | Refusal::Policy { .. })) => changed,
-        _ => true,
+        (Err(refusal), standing) => changed || refusal != standing,
+        (Ok(()), Refusal::Cloud { .. }) => changed || is_old,
+        (Ok(()), Refusal::Policy { check }) => {
+            changed || is_old || policy.rules(trigger).decide(check) != Decision::Leave
+        }
+        (Ok(()), _) => true,
     }
 }
 
@@ -341,10 +365,13 @@ fn record_check(open: &Revocation, check: &AccessCheck, context: &Context<'_>) -
 fn approve(
     access: &Access,
     revocation: RevocationId,
+    hold: Option<u32>,
     note: &Option<String>,
     context: &Context<'_>,
 ) -> Result<Vec<AccessEvent>, Denied> {
     match open(access, revocation)? {
+        // An answer to an earlier hold, told again: it is no answer to this one.
+        Some(open) if hold.is_some_and(|hold| hold < open.holds) => Ok(vec![]),
         Some(open) if matches!(open.phase, Phase::Held(_)) => {
             if context.actor.channel.is_automatic() {
                 return Err(Denied::NotAPerson(revocation));
@@ -378,17 +405,20 @@ fn may_be_same_person(asked: &Actor, approves: &Actor) -> bool {
         || (asked.principal == approves.principal && (is_bare_token(asked) || is_bare_token(approves)))
 }
 
+/// A person may also give up what goes on failing, or what nobody can find out: there is no other way out of that.
 fn reject(
     access: &Access,
     revocation: RevocationId,
+    hold: Option<u32>,
     note: &Option<String>,
     context: &Context<'_>,
 ) -> Result<Vec<AccessEvent>, Denied> {
     match open(access, revocation)? {
-        Some(Revocation { phase: Phase::Held(_), .. }) if context.actor.channel.is_automatic() => {
-            Err(Denied::NotAPerson(revocation))
-        }
-        Some(Revocation { phase: Phase::Held(_), .. }) => {
+        Some(open) if hold.is_some_and(|hold| hold < open.holds) => Ok(vec![]),
+        Some(open) if matches!(open.phase, Phase::Held(_) | Phase::Failed { .. } | Phase::Unknown { .. }) => {
+            if context.actor.channel.is_automatic() {
+                return Err(Denied::NotAPerson(revocation));
+            }
             Ok(vec![AccessEvent::RevocationRejected { revocation, note: note.clone() }])
         }
         Some(open) => Err(Denied::NotHeld { revocation, phase: open.phase.as_str() }),
@@ -406,7 +436,7 @@ fn submit(access: &Access, open: &Revocation, reading: &Reading, context: &Conte
         Phase::Failed { .. } => true,
         _ => false,
     };
-    if !due {
+    if !due || access.unrecognised {
         return vec![];
     }
     let mut events = observe(access, reading, context.now);
@@ -420,7 +450,9 @@ fn submit(access: &Access, open: &Revocation, reading: &Reading, context: &Conte
                 reading: complete(access, reading),
             }];
         }
-        Err(refusal) => events.push(AccessEvent::RevocationRefused { revocation: open.id, refusal }),
+        Err(refusal) => events.push(refused(open, refusal)),
+        Ok(()) if reading.certificates.iter().any(|c| is_new(open, c)) => events
+            .push(AccessEvent::RevocationHeld { revocation: open.id, reason: HoldReason::AccessChanged }),
         Ok(()) => events.push(AccessEvent::RevocationSubmitted {
             revocation: open.id,
             attempt: open.attempts + 1,
@@ -429,6 +461,18 @@ fn submit(access: &Access, open: &Revocation, reading: &Reading, context: &Conte
         }),
     }
     events
+}
+
+/// Whether a certificate was issued after the access was checked or approved. Its state may have changed meanwhile, its
+/// end does not.
+fn is_new(open: &Revocation, certificate: &Certificate) -> bool {
+    let issued =
+        |state: &CertificateState| matches!(state, CertificateState::Unexpired | CertificateState::Expired);
+    issued(&certificate.state)
+        && !open
+            .judged
+            .iter()
+            .any(|judged| issued(&judged.state) && judged.expires_at == certificate.expires_at)
 }
 
 /// A failure, and the hold that follows where policy allows no further call.

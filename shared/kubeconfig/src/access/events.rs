@@ -156,6 +156,8 @@ pub enum HoldReason {
     },
     /// Too many identities would lose access at once.
     Guard(Tripped),
+    /// Certificates were issued after the access was checked or approved: neither answer was about them.
+    AccessChanged,
     /// The cloud was called as often as policy allows, and the access is still there.
     AttemptsExhausted {
         /// How often.

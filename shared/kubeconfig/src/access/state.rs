@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use super::eligibility::Refusal;
 use super::events::{AccessEvent, Attempt, Failure, HoldReason, Trigger};
 use crate::actor::Actor;
-use crate::event::Recorded;
+use crate::event::{Event, Recorded};
 use crate::id::{EventId, RevocationId};
 use crate::policy::AccessCheck;
-use crate::reading::{CertificateState, Reading};
+use crate::reading::{Certificate, CertificateState, Reading};
 
 /// One identity's access to one cluster, as its events tell it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,11 +25,15 @@ pub struct Access {
     pub open: Option<Revocation>,
     /// Every revocation that ended, and how.
     pub closed: BTreeMap<RevocationId, Closed>,
-    /// The refusal that the latest revocation ended with, while nothing has been observed to change since.
-    pub standing_refusal: Option<Refusal>,
+    /// The refusal that the latest revocation ended with, and since when it stands: until something is observed to
+    /// change.
+    pub standing_refusal: Option<(Timestamp, Refusal)>,
     /// Whether a person rejected the latest revocation and neither certificates nor account have changed since: no
     /// rule asks again then, under whatever id.
     pub standing_rejection: bool,
+    /// Whether the stream holds an event that this version does not understand: a newer one is at work here, and what
+    /// it wrote may be a hold or a call. Nothing is called then.
+    pub unrecognised: bool,
     /// The events that decided the present status, oldest first.
     pub decided_by: Vec<EventId>,
     /// The version of the stream, 0 before the first event.
@@ -53,8 +57,12 @@ pub struct Revocation {
     pub phase: Phase,
     /// The answer of the seven-day check, once given.
     pub check: Option<AccessCheck>,
+    /// How often it was held: the number of the present or the latest hold.
+    pub holds: u32,
     /// Who approved it, if it was held.
     pub approval: Option<Approval>,
+    /// The certificates that were there when it was checked or approved: what those answers were about.
+    pub judged: Vec<Certificate>,
     /// Whether the permissions were backed up.
     pub backed_up: bool,
     /// Calls made.
@@ -145,8 +153,9 @@ impl Access {
     /// The state after one more event. Total: an event that fits nowhere changes nothing but the version.
     pub fn evolve(mut self, recorded: &Recorded) -> Self {
         self.version = recorded.version;
-        if let crate::event::Event::Access(event) = &recorded.event {
-            self.apply(event, recorded);
+        match &recorded.event {
+            Event::Access(event) => self.apply(event, recorded),
+            _ => self.unrecognised = true,
         }
         self
     }
@@ -167,7 +176,9 @@ impl Access {
                     reason: reason.clone(),
                     phase: Phase::Requested,
                     check: None,
+                    holds: 0,
                     approval: None,
+                    judged: vec![],
                     backed_up: false,
                     attempts: 0,
                     attempts_before_approval: 0,
@@ -178,7 +189,7 @@ impl Access {
                 self.close(*revocation, Ending::Confirmed);
             }
             AccessEvent::RevocationRefused { revocation, refusal } => {
-                self.standing_refusal = Some(refusal.clone());
+                self.standing_refusal = Some((recorded.occurred_at, refusal.clone()));
                 self.close(*revocation, Ending::Refused(refusal.clone()));
             }
             AccessEvent::RevocationRejected { revocation, .. } => {
@@ -194,20 +205,28 @@ impl Access {
         if let AccessEvent::AccessChecked { check, .. } = event {
             self.last_check = Some((recorded.occurred_at, check.clone()));
         }
+        let there = self.reading.as_ref().map_or(&[][..], |reading| &reading.certificates);
         let Some(open) = self.open.as_mut().filter(|open| Some(open.id) == event.revocation()) else {
             return;
         };
         match event {
             AccessEvent::AccessChecked { check, .. } => {
                 open.check = Some(check.clone());
+                open.judged = there.to_vec();
                 open.phase = Phase::Cleared;
             }
-            AccessEvent::RevocationHeld { reason, .. } => open.phase = Phase::Held(reason.clone()),
+            AccessEvent::RevocationHeld { reason, .. } => {
+                open.holds += 1;
+                open.phase = Phase::Held(reason.clone());
+            }
             AccessEvent::RevocationApproved { .. } => {
                 open.approval = Some(Approval { by: recorded.actor.clone(), at: recorded.occurred_at });
                 // What was held before the check is still to be checked.
                 open.phase = if open.check.is_some() { Phase::Cleared } else { Phase::Requested };
                 open.attempts_before_approval = open.attempts;
+                // Days may have passed: what is backed up and judged is what is there now.
+                open.backed_up = false;
+                open.judged = there.to_vec();
             }
             AccessEvent::PermissionsBackedUp { .. } => open.backed_up = true,
             AccessEvent::RevocationSubmitted { attempt, .. } => {

@@ -23,6 +23,8 @@ pub enum Step {
     WaitUntil(Timestamp),
     /// A person has to decide.
     AwaitPerson(RevocationId),
+    /// The stream holds events of a newer version: that version has to go on.
+    NotUnderstood,
     /// There is no open revocation.
     Nothing,
 }
@@ -31,6 +33,9 @@ impl Access {
     /// What has to be done next. `call_lease` is how long an announced call is left to the one who announced it.
     pub fn next_step(&self, now: Timestamp, call_lease: SignedDuration) -> Step {
         let Some(open) = &self.open else { return Step::Nothing };
+        if self.unrecognised {
+            return Step::NotUnderstood;
+        }
         match &open.phase {
             Phase::Requested => Step::CheckAccess(open.id),
             Phase::Cleared if open.backed_up => Step::Submit(open.id),

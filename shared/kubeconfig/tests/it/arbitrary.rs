@@ -86,13 +86,22 @@ fn rules() -> impl Strategy<Value = Rules> + Clone {
 }
 
 pub(crate) fn policy() -> impl Strategy<Value = Policy> + Clone {
-    (rules(), rules(), rules(), any::<bool>(), 0_u32..4, 0_u32..200).prop_map(
-        |(identity_deleted, expired, requested, second_person, max_attempts, call_lease_seconds)| Policy {
+    (rules(), rules(), rules(), any::<bool>(), 0_u32..4, 0_u32..60, 0_u32..200).prop_map(
+        |(
             identity_deleted,
             expired,
             requested,
             second_person,
             max_attempts,
+            ask_again_hours,
+            call_lease_seconds,
+        )| Policy {
+            identity_deleted,
+            expired,
+            requested,
+            second_person,
+            max_attempts,
+            ask_again_hours,
             call_lease_seconds,
         },
     )
@@ -186,6 +195,7 @@ pub(crate) fn failure() -> impl Strategy<Value = Failure> + Clone {
 pub(crate) fn command() -> impl Strategy<Value = Command> + Clone {
     let id = revocation;
     let note = || prop::option::of(text());
+    let hold = || prop::option::of(0_u32..4);
     prop_oneof![
         reading().prop_map(Command::Observe),
         (id(), trigger(), note(), reading(), prop::option::weighted(0.2, tripped())).prop_map(
@@ -198,10 +208,21 @@ pub(crate) fn command() -> impl Strategy<Value = Command> + Clone {
             }
         ),
         (id(), check()).prop_map(|(revocation, check)| Command::RecordCheck { revocation, check }),
-        (id(), note()).prop_map(|(revocation, note)| Command::Approve { revocation, note }),
-        (id(), note()).prop_map(|(revocation, note)| Command::Reject { revocation, note }),
-        (id(), permissions())
-            .prop_map(|(revocation, permissions)| Command::BackUp { revocation, permissions }),
+        (id(), hold(), note()).prop_map(|(revocation, hold, note)| Command::Approve {
+            revocation,
+            hold,
+            note
+        }),
+        (id(), hold(), note()).prop_map(|(revocation, hold, note)| Command::Reject {
+            revocation,
+            hold,
+            note
+        }),
+        (id(), 0_u32..4, permissions()).prop_map(|(revocation, after_holds, permissions)| Command::BackUp {
+            revocation,
+            after_holds,
+            permissions
+        }),
         (id(), reading()).prop_map(|(revocation, reading)| Command::Submit { revocation, reading }),
         (id(), 0_u32..4, refusal()).prop_map(|(revocation, attempt, refusal)| Command::RecordRefusal {
             revocation,
@@ -230,6 +251,7 @@ pub(crate) fn access_event() -> impl Strategy<Value = AccessEvent> + Clone {
     let hold = prop_oneof![
         check().prop_map(|check| HoldReason::AccessCheck { check }),
         tripped().prop_map(HoldReason::Guard),
+        Just(HoldReason::AccessChanged),
         any::<u32>().prop_map(|attempts| HoldReason::AttemptsExhausted { attempts }),
     ];
     prop_oneof![

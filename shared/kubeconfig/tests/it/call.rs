@@ -202,6 +202,8 @@ fn an_approval_earns_fresh_attempts() {
         .when(record_failure(2))
         .by(alice())
         .when(approve())
+        .then_step(Step::BackUp(FIRST))
+        .when(back_up_after(1))
         .then_step(Step::Submit(FIRST))
         .when(submit(live()))
         .then([submitted(3)])

@@ -111,7 +111,7 @@ impl Pair {
             return by.command.clone();
         }
         match self.access.next_step(by.now, by.policy.call_lease()) {
-            Step::Nothing => match &by.command {
+            Step::Nothing | Step::NotUnderstood => match &by.command {
                 Command::Request { revocation, trigger, reason, guard, .. } => Command::Request {
                     revocation: *revocation,
                     trigger: *trigger,
@@ -123,10 +123,14 @@ impl Pair {
             },
             Step::CheckAccess(revocation) => Command::RecordCheck { revocation, check: by.check.clone() },
             Step::BackUp(revocation) => {
-                Command::BackUp { revocation, permissions: vec![permission("admin")] }
+                let after_holds = self.access.open.as_ref().map_or(0, |open| open.holds);
+                Command::BackUp { revocation, after_holds, permissions: vec![permission("admin")] }
             }
             Step::Submit(revocation) => Command::Submit { revocation, reading },
-            Step::AwaitPerson(revocation) => Command::Approve { revocation, note: None },
+            Step::AwaitPerson(revocation) => {
+                let hold = self.access.open.as_ref().map(|open| open.holds);
+                Command::Approve { revocation, hold, note: None }
+            }
             Step::WaitUntil(_) | Step::ReadBack(..) => {
                 let revocation = self.access.open.as_ref().unwrap().id;
                 after_call(revocation, attempts, by)
@@ -258,8 +262,8 @@ proptest! {
         }
     }
 
-    /// A repeat that arrives whenever it likes. Two commands are left out, because they do not say what they answer:
-    /// a reading tells the present, and an approval does not name the hold that it is for.
+    /// A repeat that arrives whenever it likes. A reading is left out, because it tells the present; so is an answer to
+    /// a hold that does not say to which.
     #[test]
     fn a_command_that_comes_again_late_changes_nothing(moves in moves(24)) {
         let mut pair = Pair::default();
@@ -276,6 +280,7 @@ proptest! {
                 || pair.access.open.as_ref().is_some_and(|open| open.id == id);
             let tells = match &command {
                 Command::Request { revocation, .. } => is_open_or_ended(*revocation),
+                Command::Approve { hold: Some(_), .. } => has_effect,
                 Command::RecordCheck { .. } | Command::Reject { .. } | Command::BackUp { .. }
                 | Command::RecordRefusal { .. } | Command::RecordFailure { .. }
                 | Command::RecordUnknown { .. } => has_effect,
@@ -414,11 +419,11 @@ proptest! {
             let reading = bad.map_or_else(gone, |bad| bad.reading.clone());
             let by = Move { now, reading, check: bad.map_or(AccessCheck::NoRecords, |bad| bad.check.clone()), ..honest.clone() };
             let command = match step {
-                Step::Nothing => break,
+                Step::Nothing | Step::NotUnderstood => break,
                 Step::AwaitPerson(revocation) if approvals > 0 => {
                     (approvals, calls) = (approvals - 1, 0);
                     let by = Move { actor: bob(), ..by.clone() };
-                    let events = pair.decide(&Command::Approve { revocation, note: None }, &by).unwrap();
+                    let events = pair.decide(&Command::Approve { revocation, hold: None, note: None }, &by).unwrap();
                     pair.store(&events, &by);
                     continue;
                 }

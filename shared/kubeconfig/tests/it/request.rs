@@ -226,3 +226,28 @@ fn a_check_that_found_nothing_is_no_reason_to_skip_the_next_one() {
         .then_step(Step::CheckAccess(SECOND));
     assert_eq!(given([cleared()]).access.last_check, Some((day(0), AccessCheck::NoRecords)));
 }
+
+#[test]
+fn what_the_cloud_refused_is_asked_for_again_after_a_day() {
+    let story = given([observed(live()), requested(BY_DELETION), refused(forbidden())]);
+    story.clone().when(request_as(SECOND, BY_DELETION, live())).then_nothing_happens();
+    story.at(day(1)).when(request_as(SECOND, BY_DELETION, live())).then([requested_as(SECOND, BY_DELETION)]);
+}
+
+#[test]
+fn what_policy_left_is_asked_for_again_when_policy_decides_otherwise() {
+    let left = [
+        observed(live()),
+        requested(BY_DELETION),
+        checked(used(), Decision::Leave),
+        refused(Refusal::Policy { check: used() }),
+    ];
+    let leave = Rules { records_found: Decision::Leave, ..Rules::CAREFUL };
+    let story = given(left);
+    story
+        .clone()
+        .under(Policy { identity_deleted: leave, ..Policy::default() })
+        .when(request_as(SECOND, BY_DELETION, live()))
+        .then_nothing_happens();
+    story.when(request_as(SECOND, BY_DELETION, live())).then([requested_as(SECOND, BY_DELETION)]);
+}

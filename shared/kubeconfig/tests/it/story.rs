@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use kubeconfig::access::{
-    Command, Context, DeletionPermit, Denied, Phase, Protections, Refusal, Revocation, Step, decide,
+    Command, Context, DeletionPermit, Denied, Phase, Protections, Revocation, Step, decide,
 };
 use kubeconfig::policy::Policy;
 use kubeconfig::{
@@ -213,7 +213,7 @@ impl Story {
         assert_eq!(stored.type_name, "RevocationRefused");
         assert_eq!(stored.data["refusal"]["rule"], rule);
         assert!(self.access.open.is_none(), "a refusal ends the revocation");
-        assert_eq!(self.access.standing_refusal.as_ref().map(Refusal::rule), Some(rule));
+        assert_eq!(self.access.standing_refusal.as_ref().map(|(_, refusal)| refusal.rule()), Some(rule));
         self
     }
 

@@ -226,15 +226,23 @@ pub(crate) fn record_check(check: AccessCheck) -> Command {
 }
 
 pub(crate) fn approve() -> Command {
-    Command::Approve { revocation: FIRST, note: None }
+    Command::Approve { revocation: FIRST, hold: None, note: None }
 }
 
 pub(crate) fn reject() -> Command {
-    Command::Reject { revocation: FIRST, note: None }
+    Command::Reject { revocation: FIRST, hold: None, note: None }
+}
+
+pub(crate) fn back_up_after(after_holds: u32) -> Command {
+    Command::BackUp { revocation: FIRST, after_holds, permissions: vec![permission("admin")] }
+}
+
+pub(crate) fn approve_hold(hold: u32) -> Command {
+    Command::Approve { revocation: FIRST, hold: Some(hold), note: None }
 }
 
 pub(crate) fn back_up() -> Command {
-    Command::BackUp { revocation: FIRST, permissions: vec![permission("admin")] }
+    back_up_after(0)
 }
 
 pub(crate) fn submit(reading: Reading) -> Command {
