@@ -44,6 +44,9 @@ pub(crate) struct Decision {
     /// Why, for the history. At most 1000 characters.
     #[schema(value_type = Option<String>, max_length = 1000)]
     note: Option<Words>,
+    /// The hold that is answered, by its number in `open_revocation.hold`: an answer that comes late is then no answer
+    /// to a later hold. Absent: the one that is there.
+    hold: Option<u32>,
 }
 
 /// Whose name it was.
@@ -100,7 +103,7 @@ pub(crate) async fn approve(
     Json(body): Json<Decision>,
 ) -> Result<(StatusCode, axum::Json<RevocationOutcome>), Problem> {
     let note = body.note.map(Words::into_text);
-    let outcome = reaper.approve(path.revocation, note, &cause(&principal), budget()).await?;
+    let outcome = reaper.approve(path.revocation, body.hold, note, &cause(&principal), budget()).await?;
     Ok((status([&outcome]), axum::Json(outcome)))
 }
 
@@ -127,7 +130,7 @@ pub(crate) async fn reject(
     Json(body): Json<Decision>,
 ) -> Result<axum::Json<RevocationOutcome>, Problem> {
     let note = body.note.map(Words::into_text);
-    Ok(axum::Json(reaper.reject(path.revocation, note, &cause(&principal)).await?))
+    Ok(axum::Json(reaper.reject(path.revocation, body.hold, note, &cause(&principal)).await?))
 }
 
 /// Say whose name it was

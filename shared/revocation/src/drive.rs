@@ -7,7 +7,7 @@ use alibaba_cloud::ErrorKind;
 use jiff::Timestamp;
 use kubeconfig::access::{Command, DeletionPermit, Failure, Phase, Refusal, Step};
 use kubeconfig::reading::{Bindings, Reading};
-use kubeconfig::{Access, KubeconfigKey, Recorded, RevocationId, Status};
+use kubeconfig::{Access, KubeconfigKey, Recorded, Status};
 
 use crate::cause::Cause;
 use crate::error::Error;
@@ -83,11 +83,19 @@ impl Reaper {
             let step = access.next_step(Timestamp::now(), self.config.policy.call_lease());
             let command = match step {
                 Step::Nothing | Step::AwaitPerson(_) => return Ok(access),
+                Step::NotUnderstood => {
+                    tracing::error!(pair = %key, "the stream holds events of a newer version: it has to go on");
+                    return Ok(access);
+                }
                 Step::Submit(_) if called => return Ok(access),
                 Step::CheckAccess(revocation) => {
                     Command::RecordCheck { revocation, check: self.check_access(key).await }
                 }
-                Step::BackUp(revocation) => self.back_up(key, revocation).await?,
+                Step::BackUp(revocation) => {
+                    let after_holds = access.open.as_ref().map_or(0, |open| open.holds);
+                    let permissions = self.cloud.cs().permissions_on(key).await?;
+                    Command::BackUp { revocation, after_holds, permissions }
+                }
                 Step::Submit(revocation) if budget.allows(TIME_FOR_A_CALL) => {
                     Command::Submit { revocation, reading: self.read(key).await? }
                 }
@@ -132,15 +140,10 @@ impl Reaper {
         self.drive(key, cause, budget).await.map(Some)
     }
 
-    async fn back_up(&self, key: &KubeconfigKey, revocation: RevocationId) -> Result<Command, Error> {
-        let permissions = self.cloud.cs().permissions_on(key).await?;
-        Ok(Command::BackUp { revocation, permissions })
-    }
-
     /// The one place that deletes. What it needs is a permit, and a permit comes from a stored announcement only.
     async fn call(&self, permit: &DeletionPermit, cause: &Cause) -> Result<Access, Error> {
         let (key, revocation, attempt) = (permit.key(), permit.revocation(), permit.attempt());
-        let command = match self.cloud.cs().clean_cluster_user_permissions(key, permit.force()).await {
+        let command = match self.cloud.cs().clean_cluster_user_permissions(permit).await {
             Ok(_) => Command::RecordReadBack { revocation, reading: self.read_back(key).await? },
             Err(error) if error.outcome_unknown() => {
                 Command::RecordUnknown { revocation, attempt, detail: error.to_string() }

@@ -144,19 +144,21 @@ impl Reaper {
         Ok(PairView::new(key, access, &*self.projection().await?, Timestamp::now()))
     }
 
-    /// A person lets a held revocation go on.
+    /// A person lets a held revocation go on. `hold` is the number of the hold that the person saw; absent: the one
+    /// that is there.
     ///
     /// # Errors
     /// [`Error::NoSuchRevocation`], or [`Error::Denied`] where it is not held or the person may not approve it.
     pub async fn approve(
         &self,
         revocation: RevocationId,
+        hold: Option<u32>,
         note: Option<String>,
         cause: &Cause,
         budget: TimeBudget,
     ) -> Result<RevocationOutcome, Error> {
         let key = self.pair_of(revocation).await?;
-        let (_, recorded) = self.execute(&key, &Command::Approve { revocation, note }, cause).await?;
+        let (_, recorded) = self.execute(&key, &Command::Approve { revocation, hold, note }, cause).await?;
         let cause = recorded.last().map_or_else(|| cause.clone(), |last| cause.following(last));
         match self.drive(&key, &cause, budget).await {
             Ok(access) => Ok(RevocationOutcome::of(revocation, &access, self.view(&key, &access).await?)),
@@ -164,18 +166,19 @@ impl Reaper {
         }
     }
 
-    /// A person stops a held revocation.
+    /// A person stops a held revocation, or gives up one that goes on failing.
     ///
     /// # Errors
     /// [`Error::NoSuchRevocation`], or [`Error::Denied`] where it is not held.
     pub async fn reject(
         &self,
         revocation: RevocationId,
+        hold: Option<u32>,
         note: Option<String>,
         cause: &Cause,
     ) -> Result<RevocationOutcome, Error> {
         let key = self.pair_of(revocation).await?;
-        let (access, _) = self.execute(&key, &Command::Reject { revocation, note }, cause).await?;
+        let (access, _) = self.execute(&key, &Command::Reject { revocation, hold, note }, cause).await?;
         Ok(RevocationOutcome::of(revocation, &access, self.view(&key, &access).await?))
     }
 

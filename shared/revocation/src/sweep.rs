@@ -239,11 +239,8 @@ impl Reaper {
                 let reading = access.reading.as_ref()?;
                 let trigger = self.trigger(access, reading, now)?;
                 let verdict = access::eligible(access, key, &trigger, reading, protections, now);
-                access::is_worth_asking(access, &verdict, false).then(|| Due {
-                    key: key.clone(),
-                    trigger,
-                    forbidden: verdict.is_err(),
-                })
+                access::is_worth_asking(access, &trigger, &verdict, false, &self.config.policy, now)
+                    .then(|| Due { key: key.clone(), trigger, forbidden: verdict.is_err() })
             },
         );
         due.collect()

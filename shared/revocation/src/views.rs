@@ -106,6 +106,8 @@ pub struct RevocationView {
     /// Why it waits, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_because: Option<String>,
+    /// The number of its present or latest hold: what an approval answers.
+    pub hold: u32,
     /// Calls made.
     pub attempts: u32,
 }
@@ -196,7 +198,7 @@ impl PairView {
             }),
             last_check: access.last_check.as_ref().map(|(at, check)| CheckView::new(check, Some(*at))),
             open_revocation: access.open.as_ref().map(RevocationView::new),
-            refused: access.standing_refusal.as_ref().map(RefusalView::new),
+            refused: access.standing_refusal.as_ref().map(|(_, refusal)| RefusalView::new(refusal)),
             decided_by: access.decided_by.iter().map(ToString::to_string).collect(),
         }
     }
@@ -233,6 +235,7 @@ impl RevocationView {
                 Phase::Held(reason) => Some(hold_text(reason)),
                 _ => None,
             },
+            hold: revocation.holds,
             attempts: revocation.attempts,
         }
     }

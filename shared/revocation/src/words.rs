@@ -76,6 +76,7 @@ pub(crate) fn hold_text(reason: &HoldReason) -> String {
             CheckView::new(check, None).cause.unwrap_or_else(|| "the check failed".into())
         ),
         HoldReason::Guard(tripped) => format!("a guard tripped: {}", tripped_text(tripped)),
+        HoldReason::AccessChanged => "certificates were issued after it was checked or approved".into(),
         HoldReason::AttemptsExhausted { attempts } => {
             format!("the cloud was called {attempts} times and the access is still there")
         }

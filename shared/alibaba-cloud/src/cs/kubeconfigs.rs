@@ -1,6 +1,7 @@
 //! Issued kubeconfigs: by cluster, by identity, and their end.
 
 use jiff::Timestamp;
+use kubeconfig::access::DeletionPermit;
 use kubeconfig::reading::{Account, Certificate, ClusterState};
 use kubeconfig::{ClusterId, IdError, KubeconfigKey, Uid};
 use reqwest::Method;
@@ -210,20 +211,20 @@ impl Cs {
         listing::map(pages, move |entry: OfUser| entry.of(uid.clone()))
     }
 
-    /// Deletes the identity's kubeconfig and RBAC bindings of one cluster
-    /// (`DELETE /cluster/{id}/user/{uid}/permissions`). Without `force` the service refuses when it finds an access
-    /// within seven days, or cannot look for one.
+    /// Deletes an identity's kubeconfig and RBAC bindings of one cluster
+    /// (`DELETE /cluster/{id}/user/{uid}/permissions`). Unless the permit forces it, the service refuses when it finds an
+    /// access within seven days, or cannot look for one.
+    ///
+    /// This is the only call that takes anything away. The permit comes from the stored announcement of this very call.
     ///
     /// # Errors
     /// When the call fails. It is not repeated once the service may have carried it out: on
     /// [`Error::outcome_unknown`] read the lists to learn what happened.
-    pub async fn clean_cluster_user_permissions(
-        &self,
-        key: &KubeconfigKey,
-        force: bool,
-    ) -> Result<Cleaned, Error> {
+    pub async fn clean_cluster_user_permissions(&self, permit: &DeletionPermit) -> Result<Cleaned, Error> {
+        let key = permit.key();
         let path = ["cluster", key.cluster.as_str(), "user", key.uid.as_str(), "permissions"];
-        let request = Request::roa(&CLEAN, Method::DELETE, &path).with_some("Force", force.then_some("true"));
+        let request =
+            Request::roa(&CLEAN, Method::DELETE, &path).with_some("Force", permit.force().then_some("true"));
         let answer = self.client.call(&request).await?;
         Ok(Cleaned { request_id: answer.request_id })
     }

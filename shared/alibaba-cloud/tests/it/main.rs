@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod answers;
+mod permit;
 mod script;
 mod services;
 mod transport;

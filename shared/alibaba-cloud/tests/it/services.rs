@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use kubeconfig::reading::{AccountKind, AccountState, CertificateState, ClusterState};
 use kubeconfig::{ClusterId, KubeconfigKey, Uid};
 
+use crate::permit::permit;
 use crate::script::{Server, Step, answer, credentials, ok};
 
 fn cluster() -> ClusterId {
@@ -117,9 +118,9 @@ async fn the_kubeconfigs_of_an_identity_are_read_until_a_page_is_empty() {
 async fn a_clean_says_force_only_when_it_is_meant() {
     let server = Server::play(vec![answer(200, &[("x-acs-request-id", "R-7")], ""), ok("{}")]).await;
     let cs = server.client().cs();
-    let cleaned = cs.clean_cluster_user_permissions(&key(), false).await.unwrap();
+    let cleaned = cs.clean_cluster_user_permissions(&permit(key(), false)).await.unwrap();
     assert_eq!(cleaned.request_id.as_deref(), Some("R-7"));
-    cs.clean_cluster_user_permissions(&key(), true).await.unwrap();
+    cs.clean_cluster_user_permissions(&permit(key(), true)).await.unwrap();
     let path = "DELETE /cluster/c0123/user/200000000000000001/permissions";
     assert_eq!(server.lines(), [path.to_owned(), format!("{path}?Force=true")]);
 }

@@ -10,6 +10,7 @@ use kubeconfig::KubeconfigKey;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
+use crate::permit::permit;
 use crate::script::{Asked, Server, Step, answer, config, credentials, ok};
 
 fn key() -> KubeconfigKey {
@@ -64,7 +65,7 @@ async fn a_throttled_call_is_repeated_with_a_new_nonce_each_time() {
 #[tokio::test]
 async fn a_throttled_write_is_repeated_too() {
     let server = Server::play(vec![throttled(), answer(429, &[], ""), ok("{}")]).await;
-    server.client().cs().clean_cluster_user_permissions(&key(), true).await.unwrap();
+    server.client().cs().clean_cluster_user_permissions(&permit(key(), true)).await.unwrap();
     let asked = server.asked();
     assert_eq!(asked.len(), 3);
     assert_signed(&asked[2], "CleanClusterUserPermissions", "2015-12-15");
@@ -112,7 +113,7 @@ async fn a_write_that_may_have_been_applied_is_sent_once_and_says_so() {
         let mut config = server.config();
         config.attempt_timeout = Some(Duration::from_millis(300));
         let client = Client::new(config, credentials()).unwrap();
-        let error = client.cs().clean_cluster_user_permissions(&key(), false).await.unwrap_err();
+        let error = client.cs().clean_cluster_user_permissions(&permit(key(), false)).await.unwrap_err();
         assert_eq!(error.kind(), kind);
         assert!(error.outcome_unknown(), "{error}");
         assert_eq!(server.asked().len(), 1, "{error}");
@@ -123,7 +124,8 @@ async fn a_write_that_may_have_been_applied_is_sent_once_and_says_so() {
 async fn a_write_that_was_surely_not_applied_says_so() {
     for (status, kind) in [(400, ErrorKind::Refused), (403, ErrorKind::Refused), (404, ErrorKind::NotFound)] {
         let server = Server::play(vec![answer(status, &[], r#"{"code":"X"}"#)]).await;
-        let error = server.client().cs().clean_cluster_user_permissions(&key(), false).await.unwrap_err();
+        let error =
+            server.client().cs().clean_cluster_user_permissions(&permit(key(), false)).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome_unknown()), (kind, false));
         server.asked();
     }
@@ -133,7 +135,7 @@ async fn a_write_that_was_surely_not_applied_says_so() {
 async fn without_a_connection_even_a_write_is_tried_again() {
     let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let client = Client::new(config(address), credentials()).unwrap();
-    let error = client.cs().clean_cluster_user_permissions(&key(), false).await.unwrap_err();
+    let error = client.cs().clean_cluster_user_permissions(&permit(key(), false)).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Transport, 4));
     assert!(!error.outcome_unknown(), "nothing was sent");
 }
@@ -144,7 +146,7 @@ async fn a_server_that_does_not_speak_tls_is_never_sent_a_request() {
     let url: BaseUrl = format!("https://{}", server.address).parse().unwrap();
     let config = Config { endpoints: Endpoints::all(&url), ..server.config() };
     let client = Client::new(config, credentials()).unwrap();
-    let error = client.cs().clean_cluster_user_permissions(&key(), false).await.unwrap_err();
+    let error = client.cs().clean_cluster_user_permissions(&permit(key(), false)).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Transport, 4));
     assert!(!error.outcome_unknown());
     assert!(server.asked().is_empty());

@@ -136,8 +136,7 @@ fn positions(
 
 /// The one index that the walk is along, the most telling first: a person does little, a rule does most of all.
 fn index(filter: &Filter) -> &'static str {
-    let rules = [Channel::Timer, Channel::EventBridge].map(Channel::as_str);
-    let person = filter.actor.as_deref().is_some_and(|actor| !rules.contains(&actor));
+    let person = filter.actor.as_deref().is_some_and(|actor| !Channel::from(actor).is_automatic());
     match filter {
         Filter { revocation: Some(_), .. } => "INDEXED BY events_by_revocation",
         Filter { correlation: Some(_), .. } => "INDEXED BY events_by_correlation",

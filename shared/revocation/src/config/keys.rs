@@ -81,6 +81,12 @@ pub const KEYS: &[Key] = &[
     key("policy.second_person", Switch, "true", "whether the one who asked may not also approve"),
     key("policy.max_attempts", Number, "5", "calls per revocation before a person has to look"),
     key(
+        "policy.ask_again_hours",
+        Number,
+        "24",
+        "hours after which a rule asks again for what the cloud or policy refused",
+    ),
+    key(
         "policy.call_lease_seconds",
         Number,
         "60",

@@ -40,7 +40,8 @@ async fn what_was_not_used_is_deleted_and_what_cannot_be_checked_waits_for_a_per
     assert_eq!(world.status(DEV, ALICE).await, Status::Effective);
 
     let held = world.access(DEV, ALICE).await.open.unwrap().id;
-    let outcome = world.reaper.approve(held, None, &person("auditor"), TimeBudget::UNLIMITED).await.unwrap();
+    let outcome =
+        world.reaper.approve(held, None, None, &person("auditor"), TimeBudget::UNLIMITED).await.unwrap();
     assert_eq!(outcome.outcome, "confirmed");
     assert_eq!(world.status(DEV, ALICE).await, Status::Deleted);
     for cluster in [PROD, BATCH, DEV] {
@@ -133,7 +134,7 @@ async fn a_message_that_comes_after_the_restoration_takes_nothing_away() {
         expected(&[("batch", "refused"), ("dev", "refused"), ("prod", "refused")])
     );
     let access = world.access(PROD, ALICE).await;
-    assert_eq!(access.standing_refusal.as_ref().unwrap().rule(), "identityExists");
+    assert_eq!(access.standing_refusal.as_ref().unwrap().1.rule(), "identityExists");
     assert_eq!(world.emulator.cleans(PROD, ALICE).received, 0);
 }
 

@@ -1,5 +1,7 @@
 //! The use cases against the emulated cloud over real HTTP, with the SQLite store.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod config;
 mod deletion;
 mod faults;

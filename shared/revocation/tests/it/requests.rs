@@ -139,11 +139,11 @@ async fn what_a_person_asked_for_and_was_held_needs_a_second_person() {
     world.look().await;
     let held = world.request(BOB, &[PROD], "olga").await;
     let id: RevocationId = held[0].revocation.as_ref().unwrap().parse().unwrap();
-    let own = world.reaper.approve(id, None, &person("olga"), TimeBudget::UNLIMITED).await;
+    let own = world.reaper.approve(id, None, None, &person("olga"), TimeBudget::UNLIMITED).await;
     assert!(matches!(own, Err(Error::Denied(Denied::SelfApproval(_)))));
-    let other = world.reaper.approve(id, None, &person("peter"), TimeBudget::UNLIMITED).await.unwrap();
+    let other = world.reaper.approve(id, None, None, &person("peter"), TimeBudget::UNLIMITED).await.unwrap();
     assert_eq!(other.outcome, "confirmed");
-    let again = world.reaper.approve(id, None, &person("peter"), TimeBudget::UNLIMITED).await.unwrap();
+    let again = world.reaper.approve(id, None, None, &person("peter"), TimeBudget::UNLIMITED).await.unwrap();
     assert_eq!(again.outcome, "confirmed", "approving again changes nothing");
 }
 
@@ -153,9 +153,9 @@ async fn a_rejected_revocation_is_over() {
     world.look().await;
     let held = world.request(BOB, &[PROD], "olga").await;
     let id: RevocationId = held[0].revocation.as_ref().unwrap().parse().unwrap();
-    let rejected = world.reaper.reject(id, Some("in use".into()), &person("peter")).await.unwrap();
+    let rejected = world.reaper.reject(id, None, Some("in use".into()), &person("peter")).await.unwrap();
     assert_eq!(rejected.outcome, "rejected");
-    let late = world.reaper.approve(id, None, &person("peter"), TimeBudget::UNLIMITED).await;
+    let late = world.reaper.approve(id, None, None, &person("peter"), TimeBudget::UNLIMITED).await;
     assert!(matches!(late, Err(Error::Denied(Denied::NotHeld { .. }))));
     assert_eq!(world.status(PROD, BOB).await, Status::Effective);
 }
@@ -164,6 +164,6 @@ async fn a_rejected_revocation_is_over() {
 async fn nobody_can_approve_what_does_not_exist() {
     let world = World::believable().await;
     let id = RevocationId::derived("none");
-    let result = world.reaper.approve(id, None, &person("peter"), TimeBudget::UNLIMITED).await;
+    let result = world.reaper.approve(id, None, None, &person("peter"), TimeBudget::UNLIMITED).await;
     assert!(matches!(result, Err(Error::NoSuchRevocation(_))));
 }

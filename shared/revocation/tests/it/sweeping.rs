@@ -78,7 +78,7 @@ async fn a_refusal_of_the_cloud_is_not_asked_for_again_until_something_changes()
     });
     world.sweep().await;
     let refused = world.access(PROD, DAVE).await;
-    assert_eq!(refused.standing_refusal.unwrap().rule(), "cloud");
+    assert_eq!(refused.standing_refusal.unwrap().1.rule(), "cloud");
     let calls = world.emulator.cleans(PROD, DAVE).received;
     world.sweep().await;
     assert_eq!(world.emulator.cleans(PROD, DAVE).received, calls);
@@ -91,7 +91,7 @@ async fn a_protection_that_is_taken_away_lets_the_sweep_go_on() {
     world.sweep().await;
     world.sweep().await;
     let access = world.access(PROD, DAVE).await;
-    assert_eq!(access.standing_refusal.unwrap().rule(), "protectedIdentity");
+    assert_eq!(access.standing_refusal.unwrap().1.rule(), "protectedIdentity");
     assert_eq!(access.closed.len(), 1, "written down once");
 
     let unprotected = world.with_config(Config::default());
@@ -129,7 +129,7 @@ async fn a_flood_trips_the_guard_and_waits_for_a_person() {
     let id = world.access(PROD, DAVE).await.open.unwrap().id;
     let outcome = world
         .reaper
-        .approve(id, None, &crate::world::person("auditor"), TimeBudget::UNLIMITED)
+        .approve(id, None, None, &crate::world::person("auditor"), TimeBudget::UNLIMITED)
         .await
         .unwrap();
     assert_eq!(outcome.outcome, "confirmed");
