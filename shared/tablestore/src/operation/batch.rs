@@ -66,7 +66,7 @@ impl ProvideErrorMetadata for RowError {
 }
 
 /// Adds to what is asked of a table, or adds the table behind the others.
-pub(super) fn entry<'a, T: Default>(items: &'a mut Vec<(String, T)>, table: String) -> &'a mut T {
+pub(super) fn entry<T: Default>(items: &mut Vec<(String, T)>, table: String) -> &mut T {
     let at = items.iter().position(|(name, _)| *name == table).unwrap_or_else(|| {
         items.push((table, T::default()));
         items.len() - 1

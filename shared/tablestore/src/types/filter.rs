@@ -147,7 +147,6 @@ impl Filter {
     }
 
     /// The filter does not hold.
-    #[expect(clippy::should_implement_trait, reason = "named as its siblings are")]
     pub fn not(filter: impl Into<Filter>) -> Self {
         Filter::Not(Box::new(filter.into()))
     }
