@@ -1,19 +1,13 @@
 //! The events behind the panels.
 
-use std::fmt;
-use std::str::FromStr;
-
 use axum::Json;
 use axum::extract::State;
 use event_store::{Cursor, Filter, MAX_INDEXED_BYTES, MAX_PAGE, MAX_TYPES, Order};
-use http_api::{Parameters, Problem, Viewer};
-use kubeconfig::RevocationId;
+use http_api::{Parameter, Parameters, Problem, Viewer};
 use revocation::EventPage;
-use uuid::Uuid;
 
 use crate::archive::Archive;
 use crate::example;
-use crate::panels::{CLUSTER, UID};
 
 /// Events on a page if nothing is said.
 const LIMIT: u32 = 100;
@@ -88,29 +82,21 @@ struct Question {
 
 impl Question {
     fn read(mut parameters: Parameters) -> Result<Self, Problem> {
-        const TIME: &str = "a time as in RFC 3339, e.g. 2026-11-01T00:00:00Z";
-        let kind: Option<Kind> =
-            parameters.one("kind", "one of kubeconfig, identity, cluster, intake, run")?;
-        let actor: Option<Name> = parameters.one("actor", Name::EXPECTED)?;
-        let revocation: Option<RevocationId> = parameters.one("revocation", "a UUID")?;
-        let correlation: Option<Uuid> = parameters.one("correlation", "a UUID")?;
-        let order: Option<Sequence> = parameters.one("order", "newest or oldest")?;
-        let limit: Option<Limit> = parameters.one("limit", "a number from 1 to 1000")?;
         let question = Self {
             filter: Filter {
-                cluster: parameters.one("cluster", CLUSTER)?,
-                uid: parameters.one("uid", UID)?,
-                actor: actor.map(|name| name.0),
-                types: types(parameters.many("type"))?,
-                kind: kind.map(|kind| kind.0),
-                revocation,
-                correlation,
-                since: parameters.one("since", TIME)?,
-                until: parameters.one("until", TIME)?,
+                cluster: parameters.one("cluster")?,
+                uid: parameters.one("uid")?,
+                actor: parameters.one("actor")?.map(|Name(name)| name),
+                types: types(&parameters.many("type"))?,
+                kind: parameters.one("kind")?.map(|Kind(kind)| kind),
+                revocation: parameters.one("revocation")?,
+                correlation: parameters.one("correlation")?,
+                since: parameters.one("since")?,
+                until: parameters.one("until")?,
             },
-            order: order.map_or(Order::Newest, |sequence| sequence.0),
-            cursor: parameters.one("cursor", "`next` of an earlier answer")?,
-            limit: limit.map_or(LIMIT, |limit| limit.0),
+            order: parameters.one("order")?.map_or(Order::Newest, |Sequence(order)| order),
+            cursor: parameters.one("cursor")?,
+            limit: parameters.one("limit")?.map_or(LIMIT, |Limit(limit)| limit),
         };
         parameters.finish(&KNOWN)?;
         Ok(question)
@@ -118,7 +104,7 @@ impl Question {
 }
 
 /// Types are not checked against those of today: a newer version may have stored others.
-fn types(values: Vec<String>) -> Result<Vec<String>, Problem> {
+fn types(values: &[String]) -> Result<Vec<String>, Problem> {
     let types: Vec<String> = values.iter().flat_map(|value| value.split(',')).map(str::to_owned).collect();
     let fits =
         |name: &String| (1..=100).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric());
@@ -131,64 +117,48 @@ fn types(values: Vec<String>) -> Result<Vec<String>, Problem> {
     ))
 }
 
-/// Why a word does not fit. What would fit is said by the one who asks.
-struct Misfit;
-
-impl fmt::Display for Misfit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no such word")
-    }
-}
-
 struct Kind(String);
 
-impl FromStr for Kind {
-    type Err = Misfit;
+impl Parameter for Kind {
+    const EXPECTED: &'static str = "one of kubeconfig, identity, cluster, intake, run";
 
-    fn from_str(text: &str) -> Result<Self, Misfit> {
-        const KINDS: [&str; 5] = ["kubeconfig", "identity", "cluster", "intake", "run"];
-        if KINDS.contains(&text) { Ok(Self(text.to_owned())) } else { Err(Misfit) }
+    fn read(text: &str) -> Option<Self> {
+        let known = ["kubeconfig", "identity", "cluster", "intake", "run"].contains(&text);
+        known.then(|| Self(text.to_owned()))
     }
 }
 
 struct Name(String);
 
-impl Name {
+impl Parameter for Name {
     const EXPECTED: &'static str = "a name of 1 to 1000 bytes without control characters";
-}
 
-impl FromStr for Name {
-    type Err = Misfit;
-
-    fn from_str(text: &str) -> Result<Self, Misfit> {
+    fn read(text: &str) -> Option<Self> {
         let fits = (1..=MAX_INDEXED_BYTES).contains(&text.len()) && !text.chars().any(char::is_control);
-        if fits { Ok(Self(text.to_owned())) } else { Err(Misfit) }
+        fits.then(|| Self(text.to_owned()))
     }
 }
 
 struct Sequence(Order);
 
-impl FromStr for Sequence {
-    type Err = Misfit;
+impl Parameter for Sequence {
+    const EXPECTED: &'static str = "newest or oldest";
 
-    fn from_str(text: &str) -> Result<Self, Misfit> {
+    fn read(text: &str) -> Option<Self> {
         match text {
-            "newest" => Ok(Self(Order::Newest)),
-            "oldest" => Ok(Self(Order::Oldest)),
-            _ => Err(Misfit),
+            "newest" => Some(Self(Order::Newest)),
+            "oldest" => Some(Self(Order::Oldest)),
+            _ => None,
         }
     }
 }
 
 struct Limit(u32);
 
-impl FromStr for Limit {
-    type Err = Misfit;
+impl Parameter for Limit {
+    const EXPECTED: &'static str = "a number from 1 to 1000";
 
-    fn from_str(text: &str) -> Result<Self, Misfit> {
-        match text.parse() {
-            Ok(limit) if (1..=MAX_PAGE).contains(&limit) => Ok(Self(limit)),
-            _ => Err(Misfit),
-        }
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|limit| (1..=MAX_PAGE).contains(limit)).map(Self)
     }
 }

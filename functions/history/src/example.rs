@@ -80,6 +80,7 @@ pub(crate) fn held() -> Value {
         "reason": "left the company",
         "held_because": "it was used within seven days",
         "attempts": 0,
+        "hold": 1,
     });
     let message = json!({
         "id": "5d0f1c2e-8a4b-5c3d-9e1f-2a6b7c8d9e0f",

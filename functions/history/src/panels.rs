@@ -2,21 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
-use http_api::{Parameters, Path, Problem, ProblemType, Viewer};
+use http_api::{Parameter, Parameters, Problem, ProblemType, Viewer};
 use kubeconfig::{ClusterId, KubeconfigKey, Status, Uid};
 use revocation::views::PairView;
 use revocation::{ClusterPanel, HeldPanel, IdentityPanel, Overview};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::archive::Archive;
 use crate::example;
-
-/// What a cluster id looks like.
-pub(crate) const CLUSTER: &str = "a cluster id: letters, digits, `-` or `_`, at most 128";
-
-/// What the id of a user or role looks like.
-pub(crate) const UID: &str = "the id of a user or role: 1 to 20 decimal digits, not a name";
 
 /// Clusters.
 #[derive(Debug, Serialize, ToSchema)]
@@ -49,22 +43,6 @@ pub(crate) struct ClusterEntry {
 pub(crate) struct KubeconfigList {
     /// By cluster, then by identity.
     kubeconfigs: Vec<PairView>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct ClusterPath {
-    cluster: ClusterId,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct IdentityPath {
-    uid: Uid,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct PairPath {
-    cluster: ClusterId,
-    uid: Uid,
 }
 
 /// How things stand
@@ -125,10 +103,10 @@ pub(crate) async fn clusters(
 pub(crate) async fn cluster(
     _: Viewer,
     State(archive): State<Archive>,
-    Path(ClusterPath { cluster }): Path<ClusterPath>,
     parameters: Parameters,
 ) -> Result<Json<ClusterPanel>, Problem> {
     parameters.finish(&[])?;
+    let cluster: ClusterId = parameters.path("cluster")?;
     let panel = archive.history().await?.cluster(&cluster).await?;
     panel.map(Json).ok_or_else(|| unknown(&format!("cluster {cluster}")))
 }
@@ -148,10 +126,10 @@ pub(crate) async fn cluster(
 pub(crate) async fn identity(
     _: Viewer,
     State(archive): State<Archive>,
-    Path(IdentityPath { uid }): Path<IdentityPath>,
     parameters: Parameters,
 ) -> Result<Json<IdentityPanel>, Problem> {
     parameters.finish(&[])?;
+    let uid: Uid = parameters.path("uid")?;
     let panel = archive.history().await?.identity(&uid).await?;
     panel.map(Json).ok_or_else(|| unknown(&format!("identity {uid}")))
 }
@@ -220,13 +198,12 @@ pub(crate) async fn kubeconfigs(
     State(archive): State<Archive>,
     mut parameters: Parameters,
 ) -> Result<Json<KubeconfigList>, Problem> {
-    let expected = format!("one of {}", Status::ALL.map(Status::as_str).join(", "));
-    let wanted: Option<StatusWord> = parameters.one("status", &expected)?;
-    let cluster: Option<ClusterId> = parameters.one("cluster", CLUSTER)?;
-    let uid: Option<Uid> = parameters.one("uid", UID)?;
+    let wanted: Option<Status> = parameters.one("status")?.map(|StatusWord(status)| status);
+    let cluster: Option<ClusterId> = parameters.one("cluster")?;
+    let uid: Option<Uid> = parameters.one("uid")?;
     parameters.finish(&["status", "cluster", "uid"])?;
     let pass = |pair: &PairView| {
-        wanted.as_ref().is_none_or(|wanted| pair.status == wanted.0)
+        wanted.is_none_or(|wanted| pair.status == wanted)
             && cluster.as_ref().is_none_or(|cluster| pair.cluster == cluster.as_str())
             && uid.as_ref().is_none_or(|uid| pair.uid == uid.as_str())
     };
@@ -249,11 +226,10 @@ pub(crate) async fn kubeconfigs(
 pub(crate) async fn kubeconfig(
     _: Viewer,
     State(archive): State<Archive>,
-    Path(PairPath { cluster, uid }): Path<PairPath>,
     parameters: Parameters,
 ) -> Result<Json<PairView>, Problem> {
     parameters.finish(&[])?;
-    let key = KubeconfigKey { cluster, uid };
+    let key = KubeconfigKey { cluster: parameters.path("cluster")?, uid: parameters.path("uid")? };
     let pair = archive.history().await?.pair(&key).await?;
     pair.map(Json).ok_or_else(|| unknown(&format!("kubeconfig {key}")))
 }
@@ -261,15 +237,26 @@ pub(crate) async fn kubeconfig(
 /// A status by its word.
 struct StatusWord(Status);
 
-impl std::str::FromStr for StatusWord {
-    type Err = &'static str;
+impl Parameter for StatusWord {
+    const EXPECTED: &'static str =
+        "one of NotIssued, Effective, EffectiveResidualRbac, Expired, Deleted, Revoked, Unknown";
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = Status::ALL.into_iter().find(|status| status.as_str() == text);
-        found.map(Self).ok_or("no such status")
+    fn read(text: &str) -> Option<Self> {
+        Status::ALL.into_iter().find(|status| status.as_str() == text).map(Self)
     }
 }
 
 fn unknown(what: &str) -> Problem {
     Problem::new(ProblemType::NotFound, format!("the history knows nothing of {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_is_named_where_one_does_not_fit() {
+        let words = Status::ALL.map(Status::as_str).join(", ");
+        assert_eq!(StatusWord::EXPECTED, format!("one of {words}"));
+    }
 }

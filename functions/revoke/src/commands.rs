@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use http_api::{Json, Operator, Problem};
+use http_api::{Json, Operator, Parameters, Problem};
 use kubeconfig::{ClusterId, Uid};
 use revocation::views::RevocationOutcome;
 use revocation::{Clusters, Reaper, Request};
@@ -75,9 +75,11 @@ pub(crate) struct Outcomes {
 pub(crate) async fn revoke(
     Operator(principal): Operator,
     State(reaper): State<Arc<Reaper>>,
+    parameters: Parameters,
     IdempotencyKey(idempotency_key): IdempotencyKey,
     Json(body): Json<RevocationRequest>,
 ) -> Result<(StatusCode, axum::Json<Outcomes>), Problem> {
+    parameters.finish(&[])?;
     let dry_run = body.dry_run;
     let request = Request {
         uid: body.uid,

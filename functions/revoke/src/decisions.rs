@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use http_api::{Approver, Json, Path, Problem};
+use http_api::{Approver, Json, Parameters, Problem};
 use kubeconfig::{IntakeId, RevocationId, Uid};
 use revocation::views::RevocationOutcome;
 use revocation::{Reaper, Receipt};
@@ -67,16 +67,6 @@ pub(crate) struct Dismissal {
     note: Words,
 }
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct RevocationPath {
-    revocation: RevocationId,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct MessagePath {
-    message: IntakeId,
-}
-
 /// Approve a held revocation
 ///
 /// Lets it go on, and takes it as far as it will go. Who asked for it may not approve it (409, rule `secondPerson`),
@@ -99,11 +89,13 @@ pub(crate) struct MessagePath {
 pub(crate) async fn approve(
     Approver(principal): Approver,
     State(reaper): State<Arc<Reaper>>,
-    Path(path): Path<RevocationPath>,
+    parameters: Parameters,
     Json(body): Json<Decision>,
 ) -> Result<(StatusCode, axum::Json<RevocationOutcome>), Problem> {
+    parameters.finish(&[])?;
+    let revocation: RevocationId = parameters.path("revocation")?;
     let note = body.note.map(Words::into_text);
-    let outcome = reaper.approve(path.revocation, body.hold, note, &cause(&principal), budget()).await?;
+    let outcome = reaper.approve(revocation, body.hold, note, &cause(&principal), budget()).await?;
     Ok((status([&outcome]), axum::Json(outcome)))
 }
 
@@ -126,11 +118,13 @@ pub(crate) async fn approve(
 pub(crate) async fn reject(
     Approver(principal): Approver,
     State(reaper): State<Arc<Reaper>>,
-    Path(path): Path<RevocationPath>,
+    parameters: Parameters,
     Json(body): Json<Decision>,
 ) -> Result<axum::Json<RevocationOutcome>, Problem> {
+    parameters.finish(&[])?;
+    let revocation: RevocationId = parameters.path("revocation")?;
     let note = body.note.map(Words::into_text);
-    Ok(axum::Json(reaper.reject(path.revocation, body.hold, note, &cause(&principal)).await?))
+    Ok(axum::Json(reaper.reject(revocation, body.hold, note, &cause(&principal)).await?))
 }
 
 /// Say whose name it was
@@ -155,10 +149,12 @@ pub(crate) async fn reject(
 pub(crate) async fn resolve(
     Approver(principal): Approver,
     State(reaper): State<Arc<Reaper>>,
-    Path(path): Path<MessagePath>,
+    parameters: Parameters,
     Json(body): Json<Resolution>,
 ) -> Result<(StatusCode, axum::Json<Receipt>), Problem> {
-    let receipt = reaper.resolve_by_hand(path.message, body.uid, &cause(&principal), budget()).await?;
+    parameters.finish(&[])?;
+    let message: IntakeId = parameters.path("message")?;
+    let receipt = reaper.resolve_by_hand(message, body.uid, &cause(&principal), budget()).await?;
     Ok((status_of(std::slice::from_ref(&receipt)), axum::Json(receipt)))
 }
 
@@ -182,8 +178,10 @@ pub(crate) async fn resolve(
 pub(crate) async fn dismiss(
     Approver(principal): Approver,
     State(reaper): State<Arc<Reaper>>,
-    Path(path): Path<MessagePath>,
+    parameters: Parameters,
     Json(body): Json<Dismissal>,
 ) -> Result<axum::Json<Receipt>, Problem> {
-    Ok(axum::Json(reaper.dismiss(path.message, body.note.into_text(), &cause(&principal)).await?))
+    parameters.finish(&[])?;
+    let message: IntakeId = parameters.path("message")?;
+    Ok(axum::Json(reaper.dismiss(message, body.note.into_text(), &cause(&principal)).await?))
 }

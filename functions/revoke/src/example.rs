@@ -67,6 +67,7 @@ fn open(phase: &str) -> Value {
         "requested_at": "2026-11-24T09:30:00Z",
         "reason": "left the company",
         "attempts": 0,
+        "hold": 1,
     })
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use http_api::{Message, Operator, Problem};
+use http_api::{Message, Operator, Parameters, Problem};
 use revocation::views::RevocationOutcome;
 use revocation::{Reaper, Receipt};
 use serde::Serialize;
@@ -42,8 +42,10 @@ pub(crate) struct Receipts {
 pub(crate) async fn receive(
     Operator(principal): Operator,
     State(reaper): State<Arc<Reaper>>,
+    parameters: Parameters,
     Message(body): Message,
 ) -> Result<(StatusCode, axum::Json<Receipts>), Problem> {
+    parameters.finish(&[])?;
     let receipts = reaper.receive(&body, &cause(&principal), budget()).await?;
     Ok((status_of(&receipts), axum::Json(Receipts { receipts })))
 }

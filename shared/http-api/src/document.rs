@@ -60,11 +60,9 @@ fn add_errors(operation: &mut Value) {
                 json!({ "description": "Id of the request.", "schema": { "type": "string" } });
         }
     }
-    sort(&mut operation["responses"]);
 }
 
-/// What may go wrong follows from what the operation has. Every protected route looks at its parameters, to refuse those
-/// that it does not have.
+/// What may go wrong follows from what the operation has. Every protected route refuses parameters that it does not have.
 fn errors(operation: &Value) -> Vec<u16> {
     let mut errors = vec![500];
     if operation.get("security").is_some() {
@@ -83,12 +81,6 @@ fn errors(operation: &Value) -> Vec<u16> {
         }
     }
     errors
-}
-
-fn sort(object: &mut Value) {
-    if let Some(map) = object.as_object_mut() {
-        *map = std::mem::take(map).into_iter().collect::<BTreeMap<_, _>>().into_iter().collect();
-    }
 }
 
 /// One reusable response for each status that problems have.

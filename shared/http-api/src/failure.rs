@@ -8,6 +8,7 @@ use kubeconfig::access::Denied;
 use revocation::{ConnectError, Error};
 use serde_json::json;
 
+use crate::parameters::Parameter;
 use crate::problem::Problem;
 use crate::problem_type::ProblemType;
 
@@ -105,7 +106,7 @@ fn of_cloud(error: &alibaba_cloud::Error) -> Problem {
 fn of_store(error: &StoreError) -> Problem {
     match error {
         StoreError::Cursor(_) => {
-            Problem::parameter("cursor", "a cursor of the same question, order and store").because(error.to_string())
+            Problem::parameter("cursor", <event_store::Cursor as Parameter>::EXPECTED).because(error.to_string())
         }
         StoreError::TooManyTypes(_) => {
             Problem::parameter("type", &format!("at most {} types", event_store::MAX_TYPES))

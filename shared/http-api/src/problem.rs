@@ -15,7 +15,10 @@ const DETAIL_MAX: usize = 400;
 
 /// A problem on its way to the client, and what only the log may say about it.
 #[derive(Debug, Clone)]
-pub struct Problem {
+pub struct Problem(Box<Parts>);
+
+#[derive(Debug, Clone)]
+struct Parts {
     kind: ProblemType,
     detail: String,
     members: Map<String, Value>,
@@ -27,13 +30,13 @@ impl Problem {
     /// A problem; the detail is for people, and is cut and freed from control characters.
     pub fn new(kind: ProblemType, detail: impl AsRef<str>) -> Self {
         let detail = detail.as_ref().chars().take(DETAIL_MAX);
-        Self {
+        Self(Box::new(Parts {
             kind,
             detail: detail.map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect(),
             members: Map::new(),
             headers: HeaderMap::new(),
             cause: None,
-        }
+        }))
     }
 
     /// A parameter of path, query or header that does not fit.
@@ -46,20 +49,20 @@ impl Problem {
     /// A fault of this program. The client learns its id, the log the cause.
     pub fn internal(cause: impl Into<String>) -> Self {
         let detail = "the cause is in the log under the id that stands in `instance`";
-        Self { cause: Some(cause.into()), ..Self::new(ProblemType::Internal, detail) }
+        Self::new(ProblemType::Internal, detail).because(cause)
     }
 
     /// Adds a member for programs.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.members.insert(name.to_owned(), value.into());
+        self.0.members.insert(name.to_owned(), value.into());
         self
     }
 
     /// Adds a header.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.0.headers.insert(name, value);
         self
     }
 
@@ -72,32 +75,32 @@ impl Problem {
     /// Says to the log what the client does not learn.
     #[must_use]
     pub fn because(mut self, cause: impl Into<String>) -> Self {
-        self.cause = Some(cause.into());
+        self.0.cause = Some(cause.into());
         self
     }
 
     /// Its type.
-    pub const fn kind(&self) -> ProblemType {
-        self.kind
+    pub fn kind(&self) -> ProblemType {
+        self.0.kind
     }
 
     /// What only the log may say.
     pub(crate) fn cause(&self) -> Option<&str> {
-        self.cause.as_deref()
+        self.0.cause.as_deref()
     }
 
-    /// The members in the order in which people read them.
+    /// The body.
     pub(crate) fn to_json(&self, instance: Option<&str>) -> Value {
         let mut body = json!({
-            "type": self.kind.uri(),
-            "title": self.kind.title(),
-            "status": self.kind.status().as_u16(),
-            "detail": self.detail,
+            "type": self.0.kind.uri(),
+            "title": self.0.kind.title(),
+            "status": self.0.kind.status().as_u16(),
+            "detail": self.0.detail,
         });
         if let Some(instance) = instance {
             body["instance"] = instance.into();
         }
-        for (name, value) in &self.members {
+        for (name, value) in &self.0.members {
             body[name] = value.clone();
         }
         body
@@ -107,8 +110,8 @@ impl Problem {
 /// The edge writes it again with the id of the request; without an edge it stands as it is.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = (self.kind.status(), Json(self.to_json(None))).into_response();
-        response.headers_mut().extend(self.headers.clone());
+        let mut response = (self.0.kind.status(), Json(self.to_json(None))).into_response();
+        response.headers_mut().extend(self.0.headers.clone());
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         response.extensions_mut().insert(self);
         response
