@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::command::{
-    approve, completions, config, emulate, function, history, inspect, reject, replay, revoke, serve, status,
-    sweep, token,
+    approve, completions, config, demo, emulate, function, history, inspect, reject, replay, revoke, serve,
+    status, sweep, token,
 };
 
 /// Shown under the list of commands.
@@ -61,6 +61,8 @@ pub(crate) struct Global {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Tell the main job on an emulated cloud, with nothing set up
+    Demo(demo::Args),
     /// Show who has access to what, and what of it should not be
     Status(status::Args),
     /// Search the events: what happened, when, by whom and why

@@ -5,6 +5,7 @@
 
 mod cli;
 mod command;
+mod demo;
 mod exit;
 mod failure;
 mod host;

@@ -19,6 +19,9 @@ impl Reaper {
     pub(crate) async fn read(&self, key: &KubeconfigKey) -> Result<Reading, Error> {
         let cluster = found(self.cloud.cs().cluster(&key.cluster).await)?;
         let (mut listed, certificates) = self.certificates(key).await?;
+        if listed.is_none() {
+            listed = self.access(key).await?.reading.map(|reading| reading.account);
+        }
         if listed.is_none() && self.known_identity(&key.uid).await?.is_none() {
             // Nobody here knows whether it is a user or a role: the cluster's own listing says so.
             let entries = all(self.cloud.cs().cluster_kubeconfigs(&key.cluster)).await?;

@@ -23,6 +23,7 @@ impl fmt::Debug for Authority {
 }
 
 /// A client certificate and its private key, both PEM.
+#[derive(Clone)]
 pub(crate) struct Signed {
     pub(crate) certificate: String,
     pub(crate) private_key: String,

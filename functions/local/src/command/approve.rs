@@ -50,7 +50,7 @@ pub(crate) async fn run(global: &Global, args: Args) -> Result<Exit, Failure> {
     let outcomes = match &args.uid {
         None => {
             let revocation: RevocationId = args.id.parse().map_err(wrong)?;
-            vec![reaper.approve(revocation, args.note.clone(), &cause, TimeBudget::UNLIMITED).await?]
+            vec![reaper.approve(revocation, None, args.note.clone(), &cause, TimeBudget::UNLIMITED).await?]
         }
         Some(uid) => {
             let message: IntakeId = args.id.parse().map_err(wrong)?;

@@ -3,6 +3,7 @@
 pub(crate) mod approve;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod demo;
 pub(crate) mod emulate;
 pub(crate) mod function;
 pub(crate) mod history;
@@ -38,6 +39,7 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<Exit, Failure> {
         Command::Replay(args) => replay::run(&global, &args).await,
         Command::Inspect(args) => inspect::run(&global, &args).await,
         Command::Serve(args) => serve::run(&global, args).await,
+        Command::Demo(args) => demo::run(&args).await,
         Command::Emulate(args) => emulate::run(&args).await,
         Command::Token(args) => token::run(&args),
         Command::Config(args) => config::run(&global, &args),

@@ -41,7 +41,7 @@ pub(crate) async fn run(global: &Global, args: Args) -> Result<Exit, Failure> {
     let message: IntakeId = args.id.parse().map_err(wrong)?;
     let reaper = settings::reaper(global)?;
     let cause = person::cause();
-    match reaper.reject(revocation, args.note.clone(), &cause).await {
+    match reaper.reject(revocation, None, args.note.clone(), &cause).await {
         Ok(outcome) => {
             let outcomes = [outcome];
             terminal::print(&args.options.list(&outcomes, &outcomes)?)?;

@@ -33,6 +33,7 @@ pub struct Kubeconfig {
 }
 
 /// A client certificate.
+#[derive(Clone)]
 pub struct IssuedCertificate {
     /// `{uid}-{suffix}`: the Kubernetes user name.
     pub common_name: String,

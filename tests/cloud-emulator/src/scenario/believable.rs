@@ -22,13 +22,14 @@ impl Scenario {
     /// | `root` | 1000000000000001 | the account, access key | Unexpired, never a target | Unissued | Unissued |
     /// | `alice` | 200000000000000101 | user | Unexpired, last used 20 days ago | Unexpired, last used 11 days ago | Unexpired, use unknown |
     /// | `bob` | 200000000000000102 | user, access key | two Unexpired: long-term and temporary, used 3 hours ago | Removed | Unissued |
-    /// | `carol` | 200000000000000103 | user, inactive | Expired 40 days ago | Unexpired, last used 30 days ago | Unissued |
+    /// | `carol` | 200000000000000103 | user, inactive | Expired 40 days ago | Unexpired, last used 30 days ago | Revoked |
     /// | `dave` | 200000000000000104 | user, deleted 12 days ago, in the recycle bin | Unexpired, last used 13 days ago | Unissued | Unexpired, use unknown |
     /// | `ci-deployer` | 300000000000000201 | role | Unexpired, used an hour ago | Unexpired, used two hours ago | Unknown |
     /// | `reaper` | 300000000000000202 | role of the tool itself, session | Unexpired, the caller's own | Unissued | Unissued |
     /// | `legacy-ci` | 300000000000000203 | role, deleted 60 days ago | Unissued | Removed, RBAC permissions left | Expired 100 days ago |
     ///
-    /// The API has no word for `Revoked`; a scenario can make the lists show it with `reported`.
+    /// The API has no word for `Revoked`, which the console's documentation names as a state: the scenario makes the
+    /// lists show it for one pair with `reported`.
     pub fn believable() -> Self {
         Self {
             account_id: "1000000000000001".to_owned(),
@@ -136,6 +137,7 @@ fn kubeconfigs() -> Vec<KubeconfigSeed> {
         pair("batch", "bob", vec![], &[], &[]),
         pair("prod", "carol", vec![of_validity(405, 365)], &["restricted"], &[]),
         pair("batch", "carol", vec![long_term(200)], &["dev"], &[30 * DAY]),
+        KubeconfigSeed { reported: Some("Revoked".to_owned()), ..pair("dev", "carol", vec![], &[], &[]) },
         pair("prod", "dave", vec![long_term(290)], &["ops"], &[13 * DAY]),
         pair("dev", "dave", vec![long_term(280)], &["dev"], &[]),
         pair("prod", "ci-deployer", vec![long_term(480)], &["deployer"], &[1, 2, 3]),

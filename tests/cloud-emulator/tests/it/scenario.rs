@@ -11,7 +11,7 @@ async fn the_believable_scenario_is_the_documented_table() {
         (ROOT, ["Unexpired", "Unissued", "Unissued"]),
         (ALICE, ["Unexpired", "Unexpired", "Unexpired"]),
         (BOB, ["Unexpired Unexpired", "Removed", "Unissued"]),
-        (CAROL, ["Expired", "Unexpired", "Unissued"]),
+        (CAROL, ["Expired", "Unexpired", "Revoked"]),
         (DAVE, ["Unexpired", "Unissued", "Unexpired"]),
         (DEPLOYER, ["Unexpired", "Unexpired", "Unknown"]),
         (REAPER, ["Unexpired", "Unissued", "Unissued"]),

@@ -1,0 +1,6 @@
+//! The story of one deleted user, told on an emulated cloud.
+
+mod stage;
+pub(crate) mod story;
+
+pub(crate) use stage::Stage;
