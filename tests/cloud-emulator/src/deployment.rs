@@ -105,7 +105,8 @@ impl Deployment {
         for name in ["identity-deleted", "expiry-sweep", "revoke", "history"] {
             functions.register(specification(name, program, &emulator, &region));
         }
-        let bus = EventBridge::new(event_bridge::Settings { account_id, region, time_scale: program.time_scale });
+        let bus =
+            EventBridge::new(event_bridge::Settings { account_id, region, time_scale: program.time_scale });
         for (number, events) in EVENTS.iter().enumerate() {
             bus.add_rule(Rule {
                 name: format!("ram-identities-{}", number + 1),
@@ -180,7 +181,10 @@ fn specification(name: &str, program: &Program, emulator: &Emulator, region: &st
 /// The variables that lead Reaper to the emulated services.
 pub fn endpoint_variables(emulator: &Emulator) -> Vec<(String, String)> {
     let variable = |service: Service| {
-        (format!("REAPER_CLOUD_ENDPOINTS_{}", service.name().to_uppercase()), emulator.endpoints().url(service))
+        (
+            format!("REAPER_CLOUD_ENDPOINTS_{}", service.name().to_uppercase()),
+            emulator.endpoints().url(service),
+        )
     };
     Service::ALL.into_iter().map(variable).collect()
 }
