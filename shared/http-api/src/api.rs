@@ -91,3 +91,46 @@ async fn healthz() -> Json<Health> {
 async fn openapi(Extension(Document(text)): Extension<Document>) -> Response {
     ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::{Request, StatusCode};
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::Viewer;
+
+    #[utoipa::path(get, path = "/broken", responses((status = 200)))]
+    async fn broken() {
+        panic!("the key is hunter2")
+    }
+
+    #[utoipa::path(get, path = "/protected", responses((status = 200)))]
+    async fn protected(_: Viewer) {}
+
+    async fn get(router: Router, path: &str) -> (StatusCode, String) {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
+        (parts.status, String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_that_does_not_say_why() {
+        let api = Api::new(OpenApiRouter::default().routes(routes!(broken)));
+        let (status, body) = get(api.router(Tokens::default()), "/broken").await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(body.contains("/problems/internal") && body.contains("instance"), "{body}");
+        assert!(!body.contains("hunter2"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn without_tokens_nobody_is_let_through() {
+        let api = || Api::new(OpenApiRouter::default().routes(routes!(protected)));
+        assert_eq!(get(api().router(Tokens::default()), "/protected").await.0, StatusCode::UNAUTHORIZED);
+        // Somebody mounts the route past `Api::router`.
+        let (bare, _) = api().0.split_for_parts();
+        assert_eq!(get(bare, "/protected").await.0, StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}

@@ -10,6 +10,7 @@ mod edge;
 mod hostile;
 mod messages;
 mod panels;
+mod platform;
 mod revocations;
 mod schema;
 mod search;

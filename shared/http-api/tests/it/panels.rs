@@ -31,7 +31,7 @@ async fn what_the_console_shows(#[case] name: &str, #[case] path: &str) {
 #[case("EffectiveResidualRbac", 1)]
 #[case("Expired", 2)]
 #[case("Deleted", 1)]
-#[case("Revoked", 0)]
+#[case("Revoked", 1)]
 #[case("Unknown", 1)]
 #[tokio::test]
 async fn kubeconfigs_by_status(#[case] status: &str, #[case] at_least: usize) {

@@ -54,15 +54,18 @@ pub(crate) struct Answer {
 }
 
 pub(crate) fn tokens() -> Tokens {
-    let entry =
-        |name: &str, role: Role, token: &str| format!("{name}:{role}:{}", hex::encode(Sha256::digest(token)));
-    Tokens::parse([
-        entry("vera", Role::Viewer, VERA),
-        entry("olga", Role::Operator, OLGA),
-        entry("anna", Role::Approver, ANNA),
-        entry("arno", Role::Approver, ARNO),
-    ])
-    .unwrap()
+    Tokens::parse(entries()).unwrap()
+}
+
+/// The same as they stand in a configuration.
+pub(crate) fn entries() -> Vec<String> {
+    let all = [
+        ("vera", Role::Viewer, VERA),
+        ("olga", Role::Operator, OLGA),
+        ("anna", Role::Approver, ANNA),
+        ("arno", Role::Approver, ARNO),
+    ];
+    all.map(|(name, role, token)| format!("{name}:{role}:{}", hex::encode(Sha256::digest(token)))).to_vec()
 }
 
 impl World {
@@ -93,6 +96,10 @@ impl World {
 
     pub(crate) async fn look(&self) {
         self.reaper.look(&Cause::new(Actor::timer()), TimeBudget::UNLIMITED).await.unwrap();
+    }
+
+    pub(crate) async fn sweep(&self) {
+        self.reaper.sweep(&Cause::new(Actor::timer()), TimeBudget::UNLIMITED).await.unwrap();
     }
 
     /// Reads as a viewer.
