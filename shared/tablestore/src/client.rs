@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::config::Config;
 use crate::operation::{
     abort_transaction, batch_get_row, batch_write_row, commit_transaction, create_index, create_table,
-    delete_row, delete_table, describe_table, drop_index, get_range, get_row, list_table, put_row,
+    delete_row, delete_table, describe_table, drop_index, get_range, get_row, list_tables, put_row,
     start_local_transaction, update_row,
 };
 
@@ -92,7 +92,7 @@ impl Client {
         /// Describes a table.
         describe_table => DescribeTableFluentBuilder;
         /// Lists the tables.
-        list_table => ListTableFluentBuilder;
+        list_tables => ListTablesFluentBuilder;
         /// Deletes a table with all it holds.
         delete_table => DeleteTableFluentBuilder;
         /// Makes a secondary index.
@@ -105,10 +105,5 @@ impl Client {
         commit_transaction => CommitTransactionFluentBuilder;
         /// Takes a transaction back.
         abort_transaction => AbortTransactionFluentBuilder;
-    }
-
-    /// Lists the tables: [`list_table`](Self::list_table) under the name that aws-sdk-dynamodb has for it.
-    pub fn list_tables(&self) -> list_table::ListTableFluentBuilder {
-        self.list_table()
     }
 }

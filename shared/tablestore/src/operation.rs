@@ -12,7 +12,7 @@ pub mod describe_table;
 pub mod drop_index;
 pub mod get_range;
 pub mod get_row;
-pub mod list_table;
+pub mod list_tables;
 pub mod put_row;
 pub mod start_local_transaction;
 pub mod update_row;
@@ -56,7 +56,7 @@ pub enum Operation {
     GetRange,
     /// See [`get_row`].
     GetRow,
-    /// See [`list_table`].
+    /// See [`list_tables`].
     ListTable,
     /// See [`put_row`].
     PutRow,

@@ -67,7 +67,7 @@ async fn a_deadline_ends_everything_and_sends_nothing_when_it_has_passed() {
 #[tokio::test(start_paused = true)]
 async fn waiting_for_credentials_counts_and_nothing_was_sent() {
     let http = Scripted::new(Does::Hang);
-    let never = provide_credentials_fn(|| std::future::pending::<Result<Credentials, _>>());
+    let never = provide_credentials_fn(std::future::pending::<Result<Credentials, _>>);
     let client = Client::new(&http.config().credentials_provider(never).build().unwrap());
     let error = client.delete_row().table_name("t").primary_key(key(1)).send().await.unwrap_err();
     assert_eq!(timeout(error), (TimeoutKind::Operation, false));

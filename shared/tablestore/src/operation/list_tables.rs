@@ -1,4 +1,4 @@
-//! ListTable: the names of the tables of the instance.
+//! ListTable, or ListTables as aws-sdk-dynamodb calls it: the names of the tables of the instance.
 
 use super::Operation;
 use crate::client::{Client, Meta};
@@ -8,11 +8,11 @@ use crate::protobuf;
 /// Builds the request.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before `send`"]
-pub struct ListTableFluentBuilder {
+pub struct ListTablesFluentBuilder {
     client: Client,
 }
 
-impl ListTableFluentBuilder {
+impl ListTablesFluentBuilder {
     pub(crate) fn new(client: Client) -> Self {
         Self { client }
     }
@@ -21,22 +21,22 @@ impl ListTableFluentBuilder {
     ///
     /// # Errors
     /// See [`SdkError`].
-    pub async fn send(self) -> Result<ListTableOutput, SdkError<ListTableError>> {
+    pub async fn send(self) -> Result<ListTablesOutput, SdkError<ListTablesError>> {
         let read = |response: protobuf::ListTableResponse, meta: &Meta| {
-            Ok(ListTableOutput { table_names: response.table_names, request_id: meta.request_id.clone() })
+            Ok(ListTablesOutput { table_names: response.table_names, request_id: meta.request_id.clone() })
         };
         self.client.call(Operation::ListTable, Ok(protobuf::ListTableRequest {}), read).await
     }
 }
 
-/// What ListTable answers.
+/// What ListTables answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListTableOutput {
+pub struct ListTablesOutput {
     table_names: Vec<String>,
     request_id: Option<String>,
 }
 
-impl ListTableOutput {
+impl ListTablesOutput {
     /// The names.
     pub fn table_names(&self) -> &[String] {
         &self.table_names
@@ -50,7 +50,7 @@ impl ListTableOutput {
 
 operation_error! {
     /// Why the service refused or failed.
-    ListTableError {
+    ListTablesError {
         ObjectNotExist, is_object_not_exist;
     }
 }
