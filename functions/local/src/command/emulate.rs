@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use cloud_emulator::deployment::endpoint_variables;
 use cloud_emulator::{Emulator, Options, Scenario};
 
 use crate::exit::Exit;
@@ -19,6 +20,7 @@ the endpoints shows and changes its state: GET /state, GET /calls, POST /knobs, 
 Examples:
   reaper emulate
   reaper emulate --listen 127.0.0.1:9100 --scenario account.toml
+  reaper emulate --env emulated.env &  then  . ./emulated.env  and any other command of reaper
   reaper emulate | jq .endpoints";
 
 /// Options of `emulate`.
@@ -31,6 +33,9 @@ pub(crate) struct Args {
     /// The account at the start, as TOML or JSON; a small company if not given
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
+    /// Write a file for the shell that leads `reaper` to it, with the credentials of a role
+    #[arg(long, value_name = "FILE")]
+    env: Option<PathBuf>,
 }
 
 /// Runs it until it is told to stop.
@@ -41,9 +46,33 @@ pub(crate) async fn run(args: &Args) -> Result<Exit, Failure> {
     let emulator = Emulator::start(scenario, options).await.map_err(|error| {
         Failure::new(Exit::Failed, chain(&error)).not_done("the emulated cloud was not started")
     })?;
+    if let Some(path) = &args.env {
+        std::fs::write(path, variables(&emulator))?;
+    }
     terminal::print(&format!("{}\n", emulator.describe()))?;
     stop.await;
     Ok(Exit::Done)
+}
+
+/// Lines for the shell. The credentials open the emulated account alone; sessions of roles come before access keys.
+fn variables(emulator: &Emulator) -> String {
+    let mut variables = endpoint_variables(emulator);
+    variables.push(("REAPER_CLOUD_CALLS_PER_SECOND".to_owned(), "1000".to_owned()));
+    let description = emulator.describe();
+    let keys = description["access_keys"].as_array().map_or(&[][..], Vec::as_slice);
+    let key = keys.iter().find(|key| key["security_token"].is_string()).or(keys.first());
+    let credentials = [
+        ("ALIBABA_CLOUD_ACCESS_KEY_ID", "access_key_id"),
+        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "access_key_secret"),
+        ("ALIBABA_CLOUD_SECURITY_TOKEN", "security_token"),
+    ];
+    for (variable, part) in credentials {
+        if let Some(value) = key.and_then(|key| key[part].as_str()) {
+            variables.push((variable.to_owned(), value.to_owned()));
+        }
+    }
+    let quoted = |value: &str| value.replace('\'', r"'\''");
+    variables.iter().map(|(name, value)| format!("export {name}='{}'\n", quoted(value))).collect()
 }
 
 fn scenario(path: &PathBuf) -> Result<Scenario, Failure> {

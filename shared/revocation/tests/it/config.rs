@@ -35,6 +35,19 @@ fn the_table_of_keys_is_the_struct() {
 }
 
 #[test]
+fn the_table_of_the_readme_has_every_key() {
+    let readme = include_str!("../../../../README.md");
+    for key in KEYS {
+        let start = format!("| `{}` | `{}` | ", key.path, key.variable());
+        let row = readme.lines().find(|line| line.starts_with(&start));
+        let row = row.unwrap_or_else(|| panic!("the README has no row for {}", key.path));
+        assert!(row.contains(key.default) && row.contains(key.meaning), "{row}");
+    }
+    let rows = readme.lines().filter(|line| line.contains("| `REAPER_")).count();
+    assert_eq!(rows, KEYS.len(), "the README has rows for keys that do not exist");
+}
+
+#[test]
 fn the_defaults_in_the_table_are_the_defaults() {
     for key in KEYS.iter().filter(|key| !key.default.is_empty()) {
         let with = load(&[(&key.variable(), key.default)]).unwrap();
