@@ -79,7 +79,7 @@ pub(crate) struct Dismissal {
     security(("bearer" = ["approver"])),
     params(("revocation" = String, Path, format = "uuid", description = "Id of the revocation.",
         example = "0190b5c4-7d3e-7a10-9c55-3f6f2b1f0a11")),
-    request_body(content = Decision, example = json!({ "note": "checked with the team, nobody uses it" })),
+    request_body(content = Decision, example = json!({ "note": "checked with the team, nobody uses it", "hold": 1 })),
     responses(
         (status = 200, description = "It is over.", body = RevocationOutcome, example = json!(example::confirmed())),
         (status = 202, description = "It goes on with the next sweep.", body = RevocationOutcome,

@@ -41,6 +41,22 @@ async fn another_person_lets_it_go_on() {
 }
 
 #[tokio::test]
+async fn an_answer_to_an_earlier_hold_is_no_answer_to_this_one() {
+    let world = World::seen().await;
+    let id = held(&world, OLGA).await;
+    let path = format!("/v1/revocations/{id}/approval");
+    let late = world.post(&path, ANNA, &json!({ "hold": 0 })).await;
+    assert_eq!((late.status, &late.body["outcome"]), (StatusCode::ACCEPTED, &Value::from("held")));
+    assert_eq!(late.body["open_revocation"]["hold"], 1);
+    let answer = world.post(&path, ANNA, &json!({ "hold": 1 })).await;
+    assert_eq!((answer.status, &answer.body["outcome"]), (StatusCode::OK, &Value::from("confirmed")));
+    for bad in [json!(-1), json!("1"), json!(1.5), json!(4294967296_u64)] {
+        let answer = world.post(&path, ANNA, &json!({ "hold": bad })).await;
+        assert_eq!((answer.status.as_u16(), &answer.body["field"]), (422, &"hold".into()));
+    }
+}
+
+#[tokio::test]
 async fn who_asked_may_not_approve() {
     let world = World::seen().await;
     let id = held(&world, ANNA).await;
