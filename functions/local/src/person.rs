@@ -15,6 +15,12 @@ pub(crate) fn cause() -> Cause {
     Cause::new(actor())
 }
 
+/// The beginning of a sweep that this person starts. What it asks for, rules ask for: the channel is the timer's, and
+/// the person may decide on what is held.
+pub(crate) fn cause_of_sweep() -> Cause {
+    Cause::new(Actor { channel: Channel::Timer, principal: Some("reaper sweep".to_owned()), ..actor() })
+}
+
 fn name(uid: Uid) -> String {
     // Root can become anybody; whom `sudo` names is the person behind it.
     let behind = std::env::var("SUDO_USER").ok().filter(|name| uid.is_root() && !name.is_empty());

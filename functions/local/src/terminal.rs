@@ -1,6 +1,9 @@
 //! The terminal: results on stdout, everything else on stderr, and readers that go away.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::os::fd::AsFd as _;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::failure::Failure;
 
@@ -27,6 +30,16 @@ pub(crate) fn print(text: &str) -> Result<bool, Failure> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether the reader of stdout is gone. What only writes when something happens asks now and then, or it would stay
+/// behind `| head` until then.
+pub(crate) fn reader_is_gone() -> bool {
+    let out = io::stdout();
+    let mut polled = [PollFd::new(out.as_fd(), PollFlags::empty())];
+    let gone = PollFlags::POLLERR | PollFlags::POLLNVAL;
+    matches!(poll(&mut polled, PollTimeout::ZERO), Ok(1))
+        && polled[0].revents().is_some_and(|events| events.intersects(gone))
 }
 
 /// Says something on stderr.

@@ -137,7 +137,9 @@ impl Args {
             cursor = Some(end);
             if !more || left == 0 {
                 sequence.end()?;
-                if more {
+                if sequence.shown == 0 {
+                    terminal::say("no event passes");
+                } else if more {
                     terminal::say(&format!("only {} events are shown; --limit 0 shows all", self.limit));
                 }
                 return Ok(());
@@ -164,7 +166,7 @@ impl Args {
         }
         let mut go_on = sequence.show(latest.into())?;
         let mut ticks = tokio::time::interval(Duration::from_secs_f64(self.interval.clamp(0.01, 3600.0)));
-        while go_on {
+        while go_on && !terminal::reader_is_gone() {
             ticks.tick().await;
             let (events, end, _) = history.recorded(filter, Order::Oldest, cursor.as_ref(), MAX_PAGE).await?;
             cursor = Some(end);

@@ -180,7 +180,7 @@ impl Args {
         let mut known: BTreeMap<String, PairView> =
             pairs.iter().map(|pair| (pair.name(), pair.clone())).collect();
         let mut ticks = tokio::time::interval(Duration::from_secs_f64(self.interval.clamp(0.01, 3600.0)));
-        loop {
+        while !terminal::reader_is_gone() {
             ticks.tick().await;
             let now = self.look(history).await?;
             let asked_for: Vec<String> = now.pairs().iter().map(PairView::name).collect();
@@ -202,6 +202,7 @@ impl Args {
                 return Ok(());
             }
         }
+        Ok(())
     }
 }
 
