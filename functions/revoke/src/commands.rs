@@ -19,7 +19,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::decisions::Words;
-use crate::{budget, cause, example, status};
+use crate::{budget, cause, example, status, to_the_end};
 
 /// The longest idempotency key, in bytes.
 const KEY_MAX: usize = 128;
@@ -88,7 +88,8 @@ pub(crate) async fn revoke(
         dry_run,
         idempotency_key,
     };
-    let outcomes = reaper.request(&request, &cause(&principal), budget()).await?;
+    let (cause, budget) = (cause(&principal), budget());
+    let outcomes = to_the_end(async move { reaper.request(&request, &cause, budget).await }).await?;
     let status = if dry_run { StatusCode::OK } else { status(&outcomes) };
     Ok((status, axum::Json(Outcomes { outcomes })))
 }

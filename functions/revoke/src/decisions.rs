@@ -12,7 +12,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::messages::status_of;
-use crate::{budget, cause, example, status};
+use crate::{budget, cause, example, status, to_the_end};
 
 /// The longest text of a person, in characters: it is kept for ever.
 const WORDS_MAX: usize = 1000;
@@ -95,7 +95,9 @@ pub(crate) async fn approve(
     parameters.finish(&[])?;
     let revocation: RevocationId = parameters.path("revocation")?;
     let note = body.note.map(Words::into_text);
-    let outcome = reaper.approve(revocation, body.hold, note, &cause(&principal), budget()).await?;
+    let (cause, budget) = (cause(&principal), budget());
+    let approved = async move { reaper.approve(revocation, body.hold, note, &cause, budget).await };
+    let outcome = to_the_end(approved).await?;
     Ok((status([&outcome]), axum::Json(outcome)))
 }
 
@@ -154,7 +156,9 @@ pub(crate) async fn resolve(
 ) -> Result<(StatusCode, axum::Json<Receipt>), Problem> {
     parameters.finish(&[])?;
     let message: IntakeId = parameters.path("message")?;
-    let receipt = reaper.resolve_by_hand(message, body.uid, &cause(&principal), budget()).await?;
+    let (cause, budget) = (cause(&principal), budget());
+    let resolved = async move { reaper.resolve_by_hand(message, body.uid, &cause, budget).await };
+    let receipt = to_the_end(resolved).await?;
     Ok((status_of(std::slice::from_ref(&receipt)), axum::Json(receipt)))
 }
 

@@ -21,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// The longest that a client waits. One deletion takes seconds; what does not fit goes on with the next sweep.
-const WORK_MAX: Duration = Duration::from_secs(25);
+const WORK_MAX: Duration = Duration::from_secs(50);
 
 /// Time left to Function Compute for the answer.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(3);
@@ -65,6 +65,21 @@ fn cause(principal: &Principal) -> Cause {
 fn budget() -> TimeBudget {
     let left = invocation().map(|invocation| invocation.remaining().saturating_sub(TIME_TO_ANSWER));
     TimeBudget::UNLIMITED.at_most(left.map_or(WORK_MAX, |left| left.min(WORK_MAX)))
+}
+
+/// Does the work to its end, also when the client hangs up: between a call to the cloud and the fact that tells of it is
+/// no place to stop.
+async fn to_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    // The credentials of the invocation go with the work.
+    let work = match invocation() {
+        Some(invocation) => tokio::spawn(invocation.scope(work)),
+        None => tokio::spawn(work),
+    };
+    match work.await {
+        Ok(done) => done,
+        // Nobody aborts it: it can only have panicked, and that is the edge's to answer.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
 }
 
 /// 202 where a revocation is still open.

@@ -10,7 +10,7 @@ use revocation::{Reaper, Receipt};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{budget, cause, example, status};
+use crate::{budget, cause, example, status, to_the_end};
 
 /// What became of each message.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,7 +46,8 @@ pub(crate) async fn receive(
     Message(body): Message,
 ) -> Result<(StatusCode, axum::Json<Receipts>), Problem> {
     parameters.finish(&[])?;
-    let receipts = reaper.receive(&body, &cause(&principal), budget()).await?;
+    let (cause, budget) = (cause(&principal), budget());
+    let receipts = to_the_end(async move { reaper.receive(&body, &cause, budget).await }).await?;
     Ok((status_of(&receipts), axum::Json(Receipts { receipts })))
 }
 

@@ -62,7 +62,9 @@ fn of_denial(denied: &Denied) -> Problem {
     let text = denied.to_string();
     let (kind, revocation) = match denied {
         Denied::NoSuchRevocation(id) => (ProblemType::NoSuchRevocation, id),
-        Denied::NotHeld { revocation, .. } => (ProblemType::RevocationNotHeld, revocation),
+        Denied::NotHeld { revocation, .. } | Denied::NoSuchHold(revocation) => {
+            (ProblemType::RevocationNotHeld, revocation)
+        }
         Denied::SelfApproval(id) => (ProblemType::SelfApproval, id),
         Denied::NotAPerson(id) => (ProblemType::NotAPerson, id),
     };

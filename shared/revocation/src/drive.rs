@@ -16,6 +16,9 @@ use crate::reaper::Reaper;
 /// A revocation has five steps; what needs many more is going round in circles.
 const MAX_STEPS: u32 = 24;
 
+/// A call takes no longer, with all its attempts: the lease of an announced call counts on that.
+const CALL_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// Before a call is announced there has to be this much time left: for the call, and for reading back what it did.
 const TIME_FOR_A_CALL: Duration = Duration::from_secs(20);
 
@@ -143,7 +146,8 @@ impl Reaper {
     /// The one place that deletes. What it needs is a permit, and a permit comes from a stored announcement only.
     async fn call(&self, permit: &DeletionPermit, cause: &Cause) -> Result<Access, Error> {
         let (key, revocation, attempt) = (permit.key(), permit.revocation(), permit.attempt());
-        let command = match self.cloud.cs().clean_cluster_user_permissions(permit).await {
+        let cloud = self.cloud.with_deadline(tokio::time::Instant::now() + CALL_TIMEOUT);
+        let command = match cloud.cs().clean_cluster_user_permissions(permit).await {
             Ok(_) => Command::RecordReadBack { revocation, reading: self.read_back(key).await? },
             Err(error) if error.outcome_unknown() => {
                 Command::RecordUnknown { revocation, attempt, detail: error.to_string() }

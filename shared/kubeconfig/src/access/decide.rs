@@ -136,6 +136,9 @@ pub enum Denied {
         /// What it is instead.
         phase: &'static str,
     },
+    /// The hold that is answered has not happened.
+    #[error("revocation {0} was not held that often")]
+    NoSuchHold(RevocationId),
     /// The one who asked may not also approve.
     #[error("revocation {0} was requested by you: another person has to approve it")]
     SelfApproval(RevocationId),
@@ -372,6 +375,7 @@ fn approve(
     match open(access, revocation)? {
         // An answer to an earlier hold, told again: it is no answer to this one.
         Some(open) if hold.is_some_and(|hold| hold < open.holds) => Ok(vec![]),
+        Some(open) if hold.is_some_and(|hold| hold > open.holds) => Err(Denied::NoSuchHold(revocation)),
         Some(open) if matches!(open.phase, Phase::Held(_)) => {
             if context.actor.channel.is_automatic() {
                 return Err(Denied::NotAPerson(revocation));
@@ -415,6 +419,7 @@ fn reject(
 ) -> Result<Vec<AccessEvent>, Denied> {
     match open(access, revocation)? {
         Some(open) if hold.is_some_and(|hold| hold < open.holds) => Ok(vec![]),
+        Some(open) if hold.is_some_and(|hold| hold > open.holds) => Err(Denied::NoSuchHold(revocation)),
         Some(open) if matches!(open.phase, Phase::Held(_) | Phase::Failed { .. } | Phase::Unknown { .. }) => {
             if context.actor.channel.is_automatic() {
                 return Err(Denied::NotAPerson(revocation));

@@ -208,6 +208,7 @@ fn an_answer_to_one_hold_is_no_answer_to_the_next() {
         .when(record_check(used()))
         .by(alice());
     story.clone().when(approve_hold(1)).then_nothing_happens().then_step(Step::AwaitPerson(FIRST));
+    story.clone().when(approve_hold(3)).then_denied(Denied::NoSuchHold(FIRST));
     story.when(approve_hold(2)).then([approved()]);
 }
 
