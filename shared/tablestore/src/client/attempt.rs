@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use jiff::Timestamp;
 use prost::Message;
@@ -69,7 +70,11 @@ impl Client {
         let name = operation.name();
         let (headers, key) =
             signed_headers(&config.signature_version, credentials, &config.instance_name, name, &body, now);
-        let mut request = Request::builder().method(Method::POST).uri(config.endpoint.url(name));
+        // Said also where it is 0, as for ListTable: without it some servers refuse a POST, or wait.
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(config.endpoint.url(name))
+            .header(CONTENT_LENGTH, body.len());
         for (name, value) in headers {
             let value = HeaderValue::try_from(value).map(|mut value| {
                 value.set_sensitive(name == "x-ots-ststoken");

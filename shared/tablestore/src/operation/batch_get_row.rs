@@ -1,5 +1,7 @@
 //! BatchGetRow: reads up to 100 rows. Rows can fail while others do not, and the call is `Ok` all the same.
 
+use bytes::Bytes;
+
 use super::batch::{same, same_table};
 use super::{Operation, OperationClass, RowError, answer, versions};
 use crate::client::{Client, Meta};
@@ -76,6 +78,8 @@ pub struct BatchGetRowResult {
     pub primary_key: PrimaryKey,
     /// The row if there is one, or why it could not be read.
     pub outcome: Result<Option<Row>, RowError>,
+    /// Where to go on with [`GetRow`](super::get_row): the row has more columns than came.
+    pub next_token: Option<Bytes>,
     /// What it cost, where the service says so.
     pub consumed: Option<ConsumedCapacity>,
 }
@@ -157,6 +161,7 @@ fn read_row(
         table_name: table.to_owned(),
         primary_key,
         outcome,
+        next_token: row.next_token.filter(|token| !token.is_empty()),
         consumed: row.consumed.and_then(|consumed| consumed.capacity_unit).map(ConsumedCapacity::from),
     })
 }

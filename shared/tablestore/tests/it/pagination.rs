@@ -115,9 +115,18 @@ async fn a_service_that_leads_in_a_circle_is_not_followed() {
 }
 
 #[tokio::test]
-async fn the_token_within_a_wide_row_is_handed_on() {
+async fn the_token_within_a_wide_row_is_handed_on_from_page_to_page() {
     let server = Server::start([page_with_token([1], Some(1), Some("in row 1")), page([2], None)]).await;
-    assert_eq!(sequence(&server).await, [1, 2]);
+    let mut pages = range(&server).into_paginator().send();
+    assert!(pages.try_next().await.unwrap().unwrap().next_token().is_some());
+    assert_eq!(pages.try_next().await.unwrap().unwrap().rows().len(), 1);
     let second = GetRangeRequest::decode(&*server.asked()[1].body).unwrap();
     assert_eq!(second.token.as_deref(), Some(&b"in row 1"[..]));
+}
+
+#[tokio::test]
+async fn a_part_of_a_wide_row_is_never_an_item() {
+    let server = Server::start([page_with_token([1], Some(1), Some("in row 1")), page([2], None)]).await;
+    let error = range(&server).into_paginator().items().send().try_next().await.unwrap_err();
+    assert!(error.to_string().contains("a row comes in parts"), "{error}");
 }

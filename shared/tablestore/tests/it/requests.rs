@@ -180,6 +180,14 @@ async fn tables_and_indexes() {
     sends!("drop_index", |client| client.drop_index().table_name("t").index_name("i"));
 }
 
+#[tokio::test]
+async fn a_request_without_a_body_says_so() {
+    let server = Server::start([refused(400, "OTSParameterInvalid", "")]).await;
+    server.client().list_tables().send().await.unwrap_err();
+    let asked = &server.asked()[0];
+    assert_eq!((asked.operation.as_str(), asked.header("content-length")), ("ListTable", Some("0")));
+}
+
 /// Tag 8 of CreateTable is not in the Python package; `@` and 1 is what the public Elixir client writes.
 #[tokio::test]
 async fn a_table_with_local_transactions() {

@@ -62,7 +62,7 @@ impl GetRangePaginator {
                 Some(start) => {
                     // A service that leads back to where this page started would be followed for ever.
                     if builder.start() == Some(start) && page.next_token().is_none() {
-                        return Err(stuck(&page));
+                        return Err(unusable(&page, "the next page starts where this one did"));
                     }
                     Some(builder.from(start.clone(), page.next_token().cloned()))
                 }
@@ -78,16 +78,22 @@ impl GetRangePaginator {
 pub struct GetRangeItems(GetRangePaginator);
 
 impl GetRangeItems {
-    /// The stream of rows. It ends after the last row or the first error.
+    /// The stream of rows. It ends after the last row or the first error. A row that is too wide to come in one page is
+    /// an error: its parts are not rows. Read pages to get it.
     pub fn send(self) -> PaginationStream<Result<Row, SdkError<GetRangeError>>> {
-        let rows = |page: GetRangeOutput| stream::iter(page.into_rows().into_iter().map(Ok));
-        PaginationStream::new(self.0.pages().map_ok(rows).try_flatten())
+        let rows = |page: GetRangeOutput| async move {
+            if page.next_token().is_some() {
+                return Err(unusable(&page, "a row comes in parts"));
+            }
+            Ok(stream::iter(page.into_rows().into_iter().map(Ok)))
+        };
+        PaginationStream::new(self.0.pages().and_then(rows).try_flatten())
     }
 }
 
-fn stuck(page: &GetRangeOutput) -> SdkError<GetRangeError> {
+fn unusable(page: &GetRangeOutput, why: &str) -> SdkError<GetRangeError> {
     SdkError::ResponseError(ResponseError {
-        problem: ResponseProblem::Message("the next page starts where this one did".to_owned()),
+        problem: ResponseProblem::Message(why.to_owned()),
         http_status: 200,
         request_id: page.request_id().map(str::to_owned),
     })
