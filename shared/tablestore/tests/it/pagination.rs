@@ -112,6 +112,12 @@ async fn a_service_that_leads_in_a_circle_is_not_followed() {
     let error = pages.next().await.unwrap().unwrap_err();
     assert!(matches!(error, SdkError::ResponseError(_)), "{error}");
     assert_eq!(server.asked().len(), 2);
+
+    let within_a_row = || page_with_token([1], Some(1), Some("token"));
+    let server = Server::start([within_a_row(), within_a_row(), within_a_row()]).await;
+    let mut pages = range(&server).into_paginator().send();
+    assert!(pages.next().await.unwrap().is_ok());
+    assert!(pages.next().await.unwrap().is_err());
 }
 
 #[tokio::test]

@@ -116,9 +116,9 @@ impl GetRangeFluentBuilder {
         Self { transaction_id: Some(id.into()), ..self }
     }
 
-    /// Where it starts.
-    pub(super) fn start(&self) -> Option<&PrimaryKey> {
-        self.start.as_ref()
+    /// Whether this is where it starts.
+    pub(super) fn is_at(&self, start: &PrimaryKey, token: Option<&Bytes>) -> bool {
+        self.start.as_ref() == Some(start) && self.token.as_ref() == token
     }
 
     /// The same from where a page ended.

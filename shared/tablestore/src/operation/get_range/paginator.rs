@@ -61,7 +61,7 @@ impl GetRangePaginator {
                 None => None,
                 Some(start) => {
                     // A service that leads back to where this page started would be followed for ever.
-                    if builder.start() == Some(start) && page.next_token().is_none() {
+                    if builder.is_at(start, page.next_token()) {
                         return Err(unusable(&page, "the next page starts where this one did"));
                     }
                     Some(builder.from(start.clone(), page.next_token().cloned()))
