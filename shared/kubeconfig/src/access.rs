@@ -4,6 +4,7 @@
 //! [`status`](Status) (what it means), `eligibility` (what is never deleted), [`decide`] (what follows from a command),
 //! [`Step`] (what has to be done next).
 
+mod command;
 mod decide;
 mod eligibility;
 mod events;
@@ -11,7 +12,8 @@ mod state;
 mod status;
 mod step;
 
-pub use decide::{Command, Context, Denied, decide, eligible, is_worth_asking};
+pub use command::{Command, Context, Denied};
+pub use decide::{decide, eligible, is_worth_asking};
 pub use eligibility::{Protections, Refusal};
 pub use events::{AccessEvent, Attempt, Failure, HoldReason, Trigger};
 pub use state::{Access, Approval, Closed, Ending, Phase, Revocation};
