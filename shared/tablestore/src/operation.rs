@@ -17,10 +17,14 @@ pub mod put_row;
 pub mod start_local_transaction;
 pub mod update_row;
 
+mod acknowledgement;
 mod answer;
 mod batch;
+mod read;
+mod transaction_end;
 mod write;
 
+pub use acknowledgement::Acknowledgement;
 pub use batch::RowError;
 pub use write::WriteRowOutput;
 
@@ -137,9 +141,4 @@ fn required<T>(name: &'static str, member: Option<T>) -> Result<T, ConstructionF
 /// A text that an operation needs, and that says nothing when empty.
 fn required_text(name: &'static str, member: &Option<String>) -> Result<String, ConstructionFailure> {
     required(name, member.clone().filter(|text| !text.is_empty()))
-}
-
-/// How many versions a read asks for: the service wants a number of versions or a time range.
-fn versions(max_versions: Option<i32>, with_time_range: bool) -> Option<i32> {
-    max_versions.or((!with_time_range).then_some(1))
 }

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 
 use super::batch::{same, same_table};
-use super::{Operation, OperationClass, RowError, answer, versions};
+use super::read::versions;
+use super::{Operation, OperationClass, RowError, answer};
 use crate::client::{Client, Meta};
 use crate::error::{ConstructionFailure, ResponseProblem, SdkError, operation_error};
 use crate::plainbuffer::{WireRow, encode_row};

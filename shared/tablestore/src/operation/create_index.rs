@@ -1,10 +1,12 @@
 //! CreateIndex: makes a secondary index of a table that is there.
 
 use super::{Operation, required, required_text};
-use crate::client::{Client, Meta};
+use crate::client::Client;
 use crate::error::{ConstructionFailure, SdkError, operation_error};
 use crate::protobuf;
 use crate::types::IndexMeta;
+
+pub use super::Acknowledgement as CreateIndexOutput;
 
 /// Builds the request. Needed are the table and the index.
 #[derive(Debug, Clone)]
@@ -49,23 +51,13 @@ impl CreateIndexFluentBuilder {
     /// # Errors
     /// See [`SdkError`].
     pub async fn send(self) -> Result<CreateIndexOutput, SdkError<CreateIndexError>> {
-        let read = |_: protobuf::CreateIndexResponse, meta: &Meta| {
-            Ok(CreateIndexOutput { request_id: meta.request_id.clone() })
-        };
-        self.client.call(Operation::CreateIndex, self.request(), read).await
-    }
-}
-
-/// What CreateIndex answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CreateIndexOutput {
-    request_id: Option<String>,
-}
-
-impl CreateIndexOutput {
-    /// The id under which Alibaba Cloud finds the request.
-    pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.client
+            .call(
+                Operation::CreateIndex,
+                self.request(),
+                CreateIndexOutput::read::<protobuf::CreateIndexResponse>,
+            )
+            .await
     }
 }
 

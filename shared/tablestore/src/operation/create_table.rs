@@ -9,6 +9,8 @@ use crate::types::{
     DefinedColumn, IndexMeta, KeySchema, ReservedThroughput, StreamSpecification, TableOptions,
 };
 
+pub use super::Acknowledgement as CreateTableOutput;
+
 /// Builds the request. Needed are the name and one to four primary key columns.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before `send`"]
@@ -105,23 +107,13 @@ impl CreateTableFluentBuilder {
     /// # Errors
     /// See [`SdkError`].
     pub async fn send(self) -> Result<CreateTableOutput, SdkError<CreateTableError>> {
-        let read = |_: protobuf::CreateTableResponse, meta: &crate::client::Meta| {
-            Ok(CreateTableOutput { request_id: meta.request_id.clone() })
-        };
-        self.client.call(Operation::CreateTable, self.request(), read).await
-    }
-}
-
-/// What CreateTable answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CreateTableOutput {
-    request_id: Option<String>,
-}
-
-impl CreateTableOutput {
-    /// The id under which Alibaba Cloud finds the request.
-    pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.client
+            .call(
+                Operation::CreateTable,
+                self.request(),
+                CreateTableOutput::read::<protobuf::CreateTableResponse>,
+            )
+            .await
     }
 }
 

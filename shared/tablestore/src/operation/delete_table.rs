@@ -1,9 +1,11 @@
 //! DeleteTable: deletes a table with all it holds.
 
 use super::{Operation, required_text};
-use crate::client::{Client, Meta};
+use crate::client::Client;
 use crate::error::{ConstructionFailure, SdkError, operation_error};
 use crate::protobuf;
+
+pub use super::Acknowledgement as DeleteTableOutput;
 
 /// Builds the request. Needed is the table.
 #[derive(Debug, Clone)]
@@ -32,23 +34,13 @@ impl DeleteTableFluentBuilder {
     /// # Errors
     /// See [`SdkError`].
     pub async fn send(self) -> Result<DeleteTableOutput, SdkError<DeleteTableError>> {
-        let read = |_: protobuf::DeleteTableResponse, meta: &Meta| {
-            Ok(DeleteTableOutput { request_id: meta.request_id.clone() })
-        };
-        self.client.call(Operation::DeleteTable, self.request(), read).await
-    }
-}
-
-/// What DeleteTable answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeleteTableOutput {
-    request_id: Option<String>,
-}
-
-impl DeleteTableOutput {
-    /// The id under which Alibaba Cloud finds the request.
-    pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.client
+            .call(
+                Operation::DeleteTable,
+                self.request(),
+                DeleteTableOutput::read::<protobuf::DeleteTableResponse>,
+            )
+            .await
     }
 }
 

@@ -1,9 +1,11 @@
 //! DropIndex: deletes a secondary index. The table keeps its rows.
 
 use super::{Operation, required_text};
-use crate::client::{Client, Meta};
+use crate::client::Client;
 use crate::error::{ConstructionFailure, SdkError, operation_error};
 use crate::protobuf;
+
+pub use super::Acknowledgement as DropIndexOutput;
 
 /// Builds the request. Needed are the table and the index.
 #[derive(Debug, Clone)]
@@ -41,23 +43,9 @@ impl DropIndexFluentBuilder {
     /// # Errors
     /// See [`SdkError`].
     pub async fn send(self) -> Result<DropIndexOutput, SdkError<DropIndexError>> {
-        let read = |_: protobuf::DropIndexResponse, meta: &Meta| {
-            Ok(DropIndexOutput { request_id: meta.request_id.clone() })
-        };
-        self.client.call(Operation::DropIndex, self.request(), read).await
-    }
-}
-
-/// What DropIndex answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DropIndexOutput {
-    request_id: Option<String>,
-}
-
-impl DropIndexOutput {
-    /// The id under which Alibaba Cloud finds the request.
-    pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.client
+            .call(Operation::DropIndex, self.request(), DropIndexOutput::read::<protobuf::DropIndexResponse>)
+            .await
     }
 }
 

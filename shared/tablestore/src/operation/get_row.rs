@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-use super::{Operation, answer, required, required_text, versions};
+use super::read::{ReadOptions, read_options, versions};
+use super::{Operation, answer, required, required_text};
 use crate::client::{Client, Meta};
 use crate::error::{ConstructionFailure, ResponseProblem, SdkError, operation_error};
 use crate::plainbuffer::{WireRow, encode_row};
@@ -16,31 +17,12 @@ pub struct GetRowFluentBuilder {
     client: Client,
     table_name: Option<String>,
     primary_key: Option<PrimaryKey>,
-    columns_to_get: Vec<String>,
-    max_versions: Option<i32>,
-    time_range: Option<TimeRange>,
-    filter: Option<Filter>,
-    start_column: Option<String>,
-    end_column: Option<String>,
-    token: Option<Bytes>,
-    transaction_id: Option<String>,
+    options: ReadOptions,
 }
 
 impl GetRowFluentBuilder {
     pub(crate) fn new(client: Client) -> Self {
-        Self {
-            client,
-            table_name: None,
-            primary_key: None,
-            columns_to_get: Vec::new(),
-            max_versions: None,
-            time_range: None,
-            filter: None,
-            start_column: None,
-            end_column: None,
-            token: None,
-            transaction_id: None,
-        }
+        Self { client, table_name: None, primary_key: None, options: ReadOptions::default() }
     }
 
     /// The table, or an index.
@@ -53,60 +35,20 @@ impl GetRowFluentBuilder {
         Self { primary_key: Some(primary_key), ..self }
     }
 
-    /// Adds columns to be read. Default all.
-    pub fn columns_to_get(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.columns_to_get.extend(names.into_iter().map(Into::into));
-        self
-    }
-
-    /// How many versions of each column are read at most. Default 1, or no limit with a time range.
-    pub fn max_versions(self, max_versions: i32) -> Self {
-        Self { max_versions: Some(max_versions), ..self }
-    }
-
-    /// Which versions are read.
-    pub fn time_range(self, time_range: TimeRange) -> Self {
-        Self { time_range: Some(time_range), ..self }
-    }
-
-    /// The row is returned only if it fulfils this.
-    pub fn filter(self, filter: impl Into<Filter>) -> Self {
-        Self { filter: Some(filter.into()), ..self }
-    }
-
-    /// Only columns from this name on are read.
-    pub fn start_column(self, name: impl Into<String>) -> Self {
-        Self { start_column: Some(name.into()), ..self }
-    }
-
-    /// Only columns before this name are read.
-    pub fn end_column(self, name: impl Into<String>) -> Self {
-        Self { end_column: Some(name.into()), ..self }
-    }
-
-    /// Goes on with a wide row where [`GetRowOutput::next_token`] says.
-    pub fn token(self, token: Bytes) -> Self {
-        Self { token: Some(token), ..self }
-    }
-
-    /// The transaction that it is a part of.
-    pub fn transaction_id(self, id: impl Into<String>) -> Self {
-        Self { transaction_id: Some(id.into()), ..self }
-    }
-
     fn request(self) -> Result<protobuf::GetRowRequest, ConstructionFailure> {
         let key = required("primary_key", self.primary_key)?;
+        let options = self.options;
         Ok(protobuf::GetRowRequest {
             table_name: required_text("table_name", &self.table_name)?,
             primary_key: encode_row(&WireRow::key(key))?.into(),
-            columns_to_get: self.columns_to_get,
-            time_range: self.time_range.map(TimeRange::wire),
-            max_versions: versions(self.max_versions, self.time_range.is_some()),
-            filter: self.filter.as_ref().map(Filter::wire).transpose()?,
-            start_column: self.start_column,
-            end_column: self.end_column,
-            token: self.token,
-            transaction_id: self.transaction_id,
+            columns_to_get: options.columns_to_get,
+            time_range: options.time_range.map(TimeRange::wire),
+            max_versions: versions(options.max_versions, options.time_range.is_some()),
+            filter: options.filter.as_ref().map(Filter::wire).transpose()?,
+            start_column: options.start_column,
+            end_column: options.end_column,
+            token: options.token,
+            transaction_id: options.transaction_id,
         })
     }
 
@@ -119,6 +61,8 @@ impl GetRowFluentBuilder {
         client.call(Operation::GetRow, self.request(), GetRowOutput::read).await
     }
 }
+
+read_options!(GetRowFluentBuilder);
 
 /// What GetRow answers.
 #[derive(Debug, Clone, PartialEq)]
