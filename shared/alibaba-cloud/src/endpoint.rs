@@ -104,8 +104,9 @@ impl Endpoints {
             return url.clone();
         }
         BaseUrl::secure(match service {
-            Service::Cs | Service::Sts | Service::ActionTrail => format!("{service}.{region}.aliyuncs.com"),
-            Service::Ram | Service::Ims => format!("{service}.aliyuncs.com"),
+            Service::Sts | Service::ActionTrail => format!("{service}.{region}.aliyuncs.com"),
+            // The central host of Container Service knows the clusters of all regions (ack-ram-tool's default).
+            Service::Cs | Service::Ram | Service::Ims => format!("{service}.aliyuncs.com"),
             Service::Sls => format!("{region}.log.aliyuncs.com"),
         })
     }
@@ -131,7 +132,7 @@ mod tests {
     fn usual_hosts_follow_the_region() {
         let endpoints = Endpoints::default();
         let url = |service| endpoints.of(service, "cn-beijing").to_string();
-        assert_eq!(url(Service::Cs), "https://cs.cn-beijing.aliyuncs.com");
+        assert_eq!(url(Service::Cs), "https://cs.aliyuncs.com");
         assert_eq!(url(Service::Ram), "https://ram.aliyuncs.com");
         assert_eq!(url(Service::Ims), "https://ims.aliyuncs.com");
         assert_eq!(url(Service::Sts), "https://sts.cn-beijing.aliyuncs.com");

@@ -38,7 +38,12 @@ impl Reaper {
     }
 
     async fn check_audit_log(&self, key: &KubeconfigKey, project: &str) -> AccessCheck {
-        let log = match LogStore::of_audit(project, &key.cluster, self.cloud.region()) {
+        let region = match self.projection().await {
+            Ok(projection) => projection.clusters.get(&key.cluster).map(|cluster| cluster.region.clone()),
+            Err(error) => return failed(&error),
+        };
+        let region = region.as_deref().unwrap_or(self.cloud.region());
+        let log = match LogStore::of_audit(project, &key.cluster, region) {
             Ok(log) => log,
             Err(error) => return failed(&error),
         };

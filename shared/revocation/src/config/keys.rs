@@ -58,7 +58,12 @@ pub const KEYS: &[Key] = &[
     key("sweep.expired", Switch, "true", "whether expired kubeconfigs are cleaned up"),
     key("cloud.calls_per_second", Number, "8", "calls a second and service, at the most"),
     key("cloud.activity_state", Switch, "true", "ask the undocumented activity query before the audit log"),
-    key("cloud.endpoints.cs", Text, "", "base address of Container Service, in place of the region's host"),
+    key(
+        "cloud.endpoints.cs",
+        Text,
+        "",
+        "base address of Container Service, in place of its central host for all regions",
+    ),
     key("cloud.endpoints.ram", Text, "", "the same for RAM"),
     key("cloud.endpoints.ims", Text, "", "the same for identity management"),
     key("cloud.endpoints.sts", Text, "", "the same for Security Token Service"),
