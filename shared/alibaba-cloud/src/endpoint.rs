@@ -73,7 +73,7 @@ impl FromStr for BaseUrl {
 /// The usual hosts of a region, and what is put in their place.
 ///
 /// Usual hosts (endpoint rules of the packages alibabacloud-cs20151215 7.2.3, -ram20150501 1.3.0, -ims20190815 3.5.0,
-/// -sts20150401 1.2.0, -actiontrail20200706 2.6.0; aliyun-log-python-sdk 0.9.52): `cs.{region}`, `sts.{region}` and
+/// -sts20150401 1.2.0, -actiontrail20200706 2.6.0; aliyun-log-python-sdk 0.9.52): `cs` (central), `sts.{region}` and
 /// `actiontrail.{region}`, central `ram` and `ims`, each under `aliyuncs.com`, and
 /// `{project}.{region}.log.aliyuncs.com`. Some closed or internal regions are served from another host: put it here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

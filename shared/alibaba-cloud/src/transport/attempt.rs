@@ -1,7 +1,8 @@
 //! One attempt: sign, send, read.
 
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING};
+use reqwest::Method;
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH};
 use tokio::time::{Instant, timeout};
 
 use super::{Answer, Request, answer};
@@ -51,8 +52,11 @@ impl Client {
         for (name, value) in headers {
             builder = builder.header(name, value);
         }
-        if let Some(body) = &request.body {
-            builder = builder.body(body.bytes.clone());
+        match &request.body {
+            Some(body) => builder = builder.body(body.bytes.clone()),
+            // RPC operations are POSTs without a body. A gateway may refuse one that does not say so (RFC 9110, 8.6).
+            None if request.method == Method::POST => builder = builder.header(CONTENT_LENGTH, 0),
+            None => {}
         }
         builder.build().map_err(|error| invalid(cause(&error.without_url())))
     }

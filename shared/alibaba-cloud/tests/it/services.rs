@@ -191,6 +191,10 @@ async fn users_and_roles_are_read_along_their_markers() {
     assert_eq!(asked[1].line, "POST /?Marker=m%2F1&MaxItems=500");
     let actions: Vec<_> = asked.iter().map(|asked| asked.header("x-acs-action")).collect();
     assert_eq!(actions, ["ListUsers", "ListUsers", "ListRoles", "ListRoles"]);
+    assert!(
+        server.asked().iter().all(|asked| asked.header("content-length") == "0"),
+        "a POST says that it is empty"
+    );
     assert_eq!(asked[0].header("x-acs-version"), "2015-05-01");
 }
 
