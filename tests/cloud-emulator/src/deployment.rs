@@ -178,7 +178,8 @@ fn specification(name: &str, program: &Program, emulator: &Emulator, region: &st
     spec
 }
 
-/// The variables that lead Reaper to the emulated services.
+/// The variables that lead Reaper to the emulated services. Tablestore is not among them: it is reached by the
+/// configuration of the event store.
 pub fn endpoint_variables(emulator: &Emulator) -> Vec<(String, String)> {
     let variable = |service: Service| {
         (
@@ -186,7 +187,8 @@ pub fn endpoint_variables(emulator: &Emulator) -> Vec<(String, String)> {
             emulator.endpoints().url(service),
         )
     };
-    Service::ALL.into_iter().map(variable).collect()
+    let services = Service::ALL.into_iter().filter(|service| *service != Service::Tablestore);
+    services.map(variable).collect()
 }
 
 fn text(path: &Path) -> String {

@@ -15,6 +15,7 @@ pub(crate) fn describe(cloud: &Cloud, endpoints: &Endpoints) -> Value {
         "account_id": account.id,
         "region": account.region,
         "domain": account.domain,
+        "tablestore_instance": cloud.tablestore.name,
         "access_keys": access_keys(&account),
         "clusters": account.clusters().iter().map(|cluster| json!({
             "id": cluster.id, "name": cluster.name, "state": cluster.state, "profile": cluster.profile,

@@ -17,6 +17,7 @@ use crate::knobs::{Chaos, Failure, Knobs};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::service::{ApiError, Carried, Cloud, Params, Service, carry_out, control_router, find, serve};
 use crate::signature::{Caller, Nonces};
+use crate::tablestore::{self, TablestoreOptions};
 use crate::trail::Trail;
 
 /// How to start.
@@ -29,12 +30,14 @@ pub struct Options {
     pub seed: u64,
     /// Knobs at the start.
     pub knobs: Knobs,
+    /// The Tablestore instance.
+    pub tablestore: TablestoreOptions,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-        Self { listen, seed: 1, knobs: Knobs::default() }
+        Self { listen, seed: 1, knobs: Knobs::default(), tablestore: TablestoreOptions::default() }
     }
 }
 
@@ -44,6 +47,9 @@ pub enum StartError {
     /// The scenario makes no account.
     #[error("the scenario is not usable: {0}")]
     Scenario(#[from] ScenarioError),
+    /// The file of the Tablestore instance cannot be used.
+    #[error("the tables cannot be opened: {0}")]
+    Tablestore(std::io::Error),
     /// A listener could not be opened.
     #[error("{service} cannot listen on {address}: {source}")]
     Listen {
@@ -99,12 +105,15 @@ impl Emulator {
         let started = Timestamp::now();
         let trail = Trail::new();
         let account = scenario.build(started, &trail)?;
+        let tablestore =
+            tablestore::open(&options.tablestore, options.seed).map_err(StartError::Tablestore)?;
         let cloud = Arc::new(Cloud {
             account: Mutex::new(account),
             chaos: Chaos::new(options.knobs, options.seed),
             calls: CallLog::default(),
             trail,
             nonces: Nonces::default(),
+            tablestore,
             ahead: Mutex::new(SignedDuration::ZERO),
         });
         let mut listeners = JoinSet::new();
@@ -219,6 +228,16 @@ impl Emulator {
     /// How often a pair was to be cleaned, and how often something was removed.
     pub fn cleans(&self, cluster: &str, uid: &str) -> Cleans {
         self.cloud.account().cleans(cluster, uid)
+    }
+
+    /// Lets changes through to the global indexes of Tablestore, due or not; gives how many there were.
+    pub fn release_index_entries(&self, count: usize) -> usize {
+        self.cloud.tablestore.lock().release(count)
+    }
+
+    /// How many changes the global indexes of Tablestore do not show yet.
+    pub fn waiting_index_entries(&self) -> usize {
+        self.cloud.tablestore.lock().waiting()
     }
 
     /// The trail of write calls. A clone shows the same trail.

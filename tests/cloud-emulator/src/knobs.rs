@@ -10,6 +10,7 @@ use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 
 use crate::service::Service;
+use crate::tablestore::TablestoreKnobs;
 
 /// Everything that can be turned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +36,8 @@ pub struct Knobs {
     pub tasks_held: bool,
     /// This many of the next log queries answer `Incomplete` without data.
     pub incomplete_log_queries: u32,
+    /// Those of Tablestore alone.
+    pub tablestore: TablestoreKnobs,
 }
 
 impl Default for Knobs {
@@ -50,6 +53,7 @@ impl Default for Knobs {
             task_step_ms: 50,
             tasks_held: false,
             incomplete_log_queries: 0,
+            tablestore: TablestoreKnobs::default(),
         }
     }
 }
@@ -134,10 +138,18 @@ pub(crate) struct Fate {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fault {
-    Error { status: u16, code: String },
-    Throttled { status: u16, retry_after: u64 },
+    Error {
+        status: u16,
+        code: String,
+    },
+    Throttled {
+        status: u16,
+        retry_after: u64,
+    },
     LostResponse,
     LostRequest,
+    /// Carried out, then answered as if it had taken too long; Tablestore only.
+    TimedOut,
 }
 
 /// Draws the fate of every call, the same for the same seed and order of calls.
@@ -194,7 +206,7 @@ impl Inner {
         let faults = faults.unwrap_or(&self.knobs.everywhere).clone();
         let jitter = if faults.jitter_ms > 0 { self.rng.random_range(0..=faults.jitter_ms) } else { 0 };
         let delay = Duration::from_millis(faults.latency_ms.saturating_add(jitter));
-        let fault = self.ordered(operation).or_else(|| self.drawn(&faults));
+        let fault = self.ordered(operation).or_else(|| self.drawn(service, &faults));
         Fate { delay, fault }
     }
 
@@ -213,18 +225,26 @@ impl Inner {
         })
     }
 
-    fn drawn(&mut self, faults: &Faults) -> Option<Fault> {
+    fn drawn(&mut self, service: Service, faults: &Faults) -> Option<Fault> {
+        let tablestore = service == Service::Tablestore;
+        let timeouts = if tablestore { self.knobs.tablestore.timeout_rate } else { 0.0 };
         let mut hit = |share: f64| share > 0.0 && self.rng.random_bool(share.clamp(0.0, 1.0));
         if hit(faults.lost_request_rate) {
             Some(Fault::LostRequest)
         } else if hit(faults.throttling_rate) {
             Some(Fault::Throttled { status: faults.throttling_status, retry_after: faults.retry_after })
         } else if hit(faults.error_rate) {
-            let (status, code) = [(500, "InternalError"), (502, "BadGateway"), (503, "ServiceUnavailable")]
-                [self.rng.random_range(0..3)];
+            let drawn = self.rng.random_range(0..3);
+            let (status, code) = if tablestore {
+                (503, "OTSServerBusy")
+            } else {
+                [(500, "InternalError"), (502, "BadGateway"), (503, "ServiceUnavailable")][drawn]
+            };
             Some(Fault::Error { status, code: code.to_owned() })
         } else if hit(faults.lost_response_rate) {
             Some(Fault::LostResponse)
+        } else if hit(timeouts) {
+            Some(Fault::TimedOut)
         } else {
             None
         }

@@ -1,4 +1,4 @@
-//! An emulated Alibaba Cloud over real HTTP: CS, RAM, IMS, STS, SLS and ActionTrail for one account.
+//! An emulated Alibaba Cloud over real HTTP: CS, RAM, IMS, STS, SLS, ActionTrail and Tablestore for one account.
 //!
 //! It is the check on the project's own client and is therefore written without it: request signatures, error
 //! spellings, paging and times follow the official packages (each fact is tagged with its source where it is used).
@@ -36,6 +36,7 @@ mod record;
 pub mod scenario;
 mod service;
 mod signature;
+pub mod tablestore;
 pub mod trail;
 
 pub use account::Account;
@@ -44,4 +45,5 @@ pub use emulator::{Emulator, Endpoints, Options, StartError};
 pub use knobs::{Failure, Faults, Knobs, Outcome};
 pub use scenario::Scenario;
 pub use service::{ApiError, Service};
+pub use tablestore::{TablestoreKnobs, TablestoreOptions};
 pub use trail::Trail;

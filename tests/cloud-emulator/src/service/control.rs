@@ -12,6 +12,7 @@
 //! | `POST /kubeconfigs/restore` | `{"cluster","uid"}` | restores from the recycle bin, as in the console |
 //! | `POST /access-records` | `{"cluster","uid","seconds_ago"}` | records an access |
 //! | `POST /clusters/state` | `{"cluster","state"}` | puts a cluster into a state |
+//! | `POST /tablestore/indexes/release` | `{"count"}` | lets changes through to global indexes, gives how many |
 
 use std::sync::Arc;
 
@@ -56,6 +57,7 @@ pub(crate) fn router(cloud: Arc<Cloud>, endpoints: Endpoints) -> Router {
         .route("/kubeconfigs/restore", post(restore))
         .route("/access-records", post(record_access))
         .route("/clusters/state", post(cluster_state))
+        .route("/tablestore/indexes/release", post(release_index_entries))
         .with_state(Control { cloud, endpoints })
 }
 
@@ -155,4 +157,16 @@ async fn cluster_state(
 ) -> Result<StatusCode, Unmet> {
     c.cloud.account().set_cluster_state(&body.cluster, &body.state)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Release {
+    count: usize,
+}
+
+async fn release_index_entries(State(c): State<Control>, Json(body): Json<Release>) -> Json<Value> {
+    let mut instance = c.cloud.tablestore.lock();
+    let released = instance.release(body.count);
+    Json(json!({"released": released, "waiting": instance.waiting()}))
 }

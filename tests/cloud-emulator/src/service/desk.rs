@@ -57,6 +57,8 @@ pub(crate) fn operations(service: Service) -> &'static [Operation] {
         Service::Sts => sts::OPERATIONS,
         Service::Sls => sls::OPERATIONS,
         Service::ActionTrail => action_trail::OPERATIONS,
+        // Its operations are no JSON: see `crate::tablestore`.
+        Service::Tablestore => &[],
     }
 }
 

@@ -17,6 +17,7 @@ use crate::calls::{Call, CallLog};
 use crate::knobs::{Chaos, Fault};
 use crate::record::Occurrence;
 use crate::signature::{Caller, Nonces, caller};
+use crate::tablestore::Tablestore;
 use crate::trail::Trail;
 
 /// Everything behind the listeners.
@@ -27,6 +28,7 @@ pub(crate) struct Cloud {
     pub(crate) calls: CallLog,
     pub(crate) trail: Trail,
     pub(crate) nonces: Nonces,
+    pub(crate) tablestore: Tablestore,
     /// How far the emulator's clock is ahead of real time.
     pub(crate) ahead: Mutex<SignedDuration>,
 }
@@ -86,7 +88,7 @@ pub(crate) async fn pass(
         Some(Fault::LostRequest) => Err(ApiError::new(0, "LostRequest", "")),
         Some(Fault::Error { status, code }) => Err(ApiError::new(*status, code, "The request has failed.")),
         Some(Fault::Throttled { status, retry_after }) => Err(throttled(*status, *retry_after)),
-        Some(Fault::LostResponse) | None => enter(cloud, &mut passage, request, found),
+        Some(Fault::LostResponse | Fault::TimedOut) | None => enter(cloud, &mut passage, request, found),
     };
     let lost = matches!(fate.fault, Some(Fault::LostRequest | Fault::LostResponse));
     let response = respond(service, request, &passage.request_id, &result);

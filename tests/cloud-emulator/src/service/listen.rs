@@ -17,6 +17,7 @@ use super::Service;
 use super::answer::{ApiError, respond};
 use super::gate::{Broken, Cloud, pass};
 use super::wire::{BODY_LIMIT, Request, Unreadable};
+use crate::tablestore;
 
 /// Serves a service until the future is dropped; open connections end with it.
 pub(crate) async fn serve(cloud: Arc<Cloud>, service: Service, listener: TcpListener) -> Infallible {
@@ -42,7 +43,9 @@ async fn connection(cloud: Arc<Cloud>, service: Service, stream: TcpStream) {
         let cloud = Arc::clone(&cloud);
         async move {
             match Request::read(request).await {
+                Ok(request) if service == Service::Tablestore => tablestore::pass(&cloud, &request).await,
                 Ok(request) => pass(&cloud, service, &request).await,
+                Err(Unreadable::TooLarge) if service == Service::Tablestore => Ok(tablestore::too_large()),
                 Err(Unreadable::TooLarge) => Ok(too_large(service)),
                 Err(Unreadable::Gone) => Err(Broken),
             }

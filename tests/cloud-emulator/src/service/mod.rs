@@ -23,7 +23,7 @@ pub(crate) use answer::Answer;
 pub use answer::ApiError;
 pub(crate) use control::router as control_router;
 pub(crate) use desk::Params;
-pub(crate) use gate::{Carried, Cloud, carry_out, find};
+pub(crate) use gate::{Broken, Carried, Cloud, carry_out, find};
 pub(crate) use listen::serve;
 pub(crate) use wire::Request;
 
@@ -43,11 +43,14 @@ pub enum Service {
     Sls,
     /// ActionTrail.
     ActionTrail,
+    /// Tablestore, which has an edge of its own: [`crate::tablestore`].
+    Tablestore,
 }
 
 impl Service {
     /// Every service, in the order in which listeners get their ports.
-    pub const ALL: [Self; 6] = [Self::Cs, Self::Ram, Self::Ims, Self::Sts, Self::Sls, Self::ActionTrail];
+    pub const ALL: [Self; 7] =
+        [Self::Cs, Self::Ram, Self::Ims, Self::Sts, Self::Sls, Self::ActionTrail, Self::Tablestore];
 
     /// The name in `Endpoints` and in [`crate::Emulator::describe`].
     pub const fn name(self) -> &'static str {
@@ -58,6 +61,7 @@ impl Service {
             Self::Sts => "sts",
             Self::Sls => "sls",
             Self::ActionTrail => "actiontrail",
+            Self::Tablestore => "tablestore",
         }
     }
 
@@ -68,7 +72,7 @@ impl Service {
             Self::Ram => Some("2015-05-01"),
             Self::Ims => Some("2019-08-15"),
             Self::Sts => Some("2015-04-01"),
-            Self::Sls => None,
+            Self::Sls | Self::Tablestore => None,
             Self::ActionTrail => Some("2020-07-06"),
         }
     }
@@ -82,14 +86,16 @@ impl Service {
             Self::Sts => "Sts",
             Self::Sls => "Sls",
             Self::ActionTrail => "Actiontrail",
+            Self::Tablestore => "Ots",
         }
     }
 
     /// The RAM action of an operation. IMS operations are actions of RAM.
-    fn action(self, operation: &str) -> String {
+    pub(crate) fn action(self, operation: &str) -> String {
         match self {
             Self::Sls => "log:GetLogStoreLogs".to_owned(),
             Self::Ims => format!("ram:{operation}"),
+            Self::Tablestore => format!("ots:{operation}"),
             _ => format!("{}:{operation}", self.name()),
         }
     }

@@ -170,7 +170,7 @@ pub(crate) fn caller(
     Ok(Caller { identity, key_id: claim.key_id, session })
 }
 
-fn check_token(key: &Key, token: Option<&str>, now: Timestamp) -> Result<(), Denied> {
+pub(crate) fn check_token(key: &Key, token: Option<&str>, now: Timestamp) -> Result<(), Denied> {
     match (key, token) {
         (Key::Access(key), None) if key.active => Ok(()),
         (Key::Access(_), None) => Err(Denied::InactiveKey),

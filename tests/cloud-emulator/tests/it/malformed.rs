@@ -58,7 +58,8 @@ async fn odd_authorizations_are_refused() {
         "Basic YTpi",
         ":",
     ] {
-        for service in Service::ALL {
+        // Tablestore does not answer in JSON, and has its own specification.
+        for service in Service::ALL.into_iter().filter(|service| *service != Service::Tablestore) {
             let plain = Plain::new("GET", "/").header("authorization", authorization);
             let answer = plain.send(world.at(service)).expect("an answer");
             let (status, _) = answer.error();
