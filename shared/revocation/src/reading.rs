@@ -92,13 +92,13 @@ impl Reaper {
     }
 
     async fn user_exists(&self, uid: &Uid) -> Result<bool, Error> {
-        Ok(found(self.cloud.ims().user_by_id(uid).await)?.is_some())
+        Ok(existing(self.cloud.ims().user_by_id(uid).await)?.is_some())
     }
 
     /// RAM finds roles by name only. A role of the same name with another id is another role.
     async fn role_exists(&self, uid: &Uid, name: Option<String>) -> Result<bool, Error> {
         if let Some(name) = name.filter(|name| !name.is_empty()) {
-            let role = found(self.cloud.ram().role(&name).await)?;
+            let role = existing(self.cloud.ram().role(&name).await)?;
             if role.is_some_and(|role| role.uid == *uid) {
                 return Ok(true);
             }
@@ -190,6 +190,16 @@ fn not_understood(invalid: &[InvalidEntry], about: &str) -> impl Iterator<Item =
 /// Whether the cloud understood the question and answered no.
 pub(crate) fn is_answer(error: &alibaba_cloud::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Refused)
+}
+
+/// `None` where RAM or IMS says in so many words that there is no such user or role (`EntityNotExist.User`,
+/// `EntityNotExist.Role`). A bare 404 may come from a proxy or a wrong address, and would make everybody look deleted.
+pub(crate) fn existing<T>(answer: Result<T, alibaba_cloud::Error>) -> Result<Option<T>, Error> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.code().is_some_and(|code| code.contains("NotExist")) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// `None` where the cloud says that there is no such thing.

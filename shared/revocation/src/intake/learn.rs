@@ -97,7 +97,7 @@ impl Reaper {
         at: Timestamp,
         cause: &Cause,
     ) -> Result<Receipt, Error> {
-        let exists = crate::reading::found(self.cloud.ims().user_by_id(uid).await)?.is_some();
+        let exists = crate::reading::existing(self.cloud.ims().user_by_id(uid).await)?.is_some();
         let transaction = self
             .transact(StreamId::Identity(uid.clone()), cause, at, |history| {
                 let deleted = identity_of(history).is_some_and(|known| known.state == AccountState::Deleted);

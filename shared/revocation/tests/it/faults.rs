@@ -112,3 +112,17 @@ async fn a_store_that_cannot_write_keeps_the_cloud_untouched() {
     assert!(received.is_err());
     assert_eq!(world.emulator.cleans(PROD, ALICE).received, 0);
 }
+
+#[tokio::test]
+async fn a_404_that_does_not_say_what_is_missing_makes_nobody_look_deleted() {
+    let world = World::believable().await;
+    world.look().await;
+    let event = world.delete_user("alice");
+    world.perform_ims("RestoreUserFromRecycleBin", &[("UserId", ALICE)]);
+    world.emulator.fail_next(fail("GetUser", 100, Outcome::Error { status: 404, code: "NotFound".into() }));
+    let cause = revocation::Cause::new(kubeconfig::Actor::event_bridge());
+    let budget = revocation::TimeBudget::UNLIMITED;
+    let received = world.reaper.receive(event.to_string().as_bytes(), &cause, budget).await;
+    assert!(received.is_err(), "{received:?}");
+    assert_eq!(world.emulator.cleans(PROD, ALICE).received, 0);
+}
