@@ -21,8 +21,8 @@ Exit codes:
   6  not known yet: a call is under way or its outcome is unknown; the next sweep finds out
   Of several outcomes the first of 1, 6, 3, 4 counts.
 
-Configuration comes from a TOML file and from variables REAPER_… over it; `reaper config --keys` lists all of them.
-Credentials of the cloud come from ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and
+Configuration comes from a TOML file and from variables REAPER_… over it; `reaper config --keys` lists all of them. \
+Credentials of the cloud come from ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and \
 ALIBABA_CLOUD_SECURITY_TOKEN, or from the profile of the `aliyun` command line.
 
 Examples:
@@ -48,7 +48,14 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Global {
     /// Configuration file (TOML)
-    #[arg(long, global = true, value_name = "FILE", env = "REAPER_CONFIG", help_heading = "Everywhere")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "REAPER_CONFIG",
+        hide_env_values = true,
+        help_heading = "Everywhere"
+    )]
     pub(crate) config: Option<PathBuf>,
     /// SQLite file that holds the events, in place of `store.path`
     #[arg(long, global = true, value_name = "PATH", help_heading = "Everywhere")]

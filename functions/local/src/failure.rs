@@ -3,6 +3,7 @@
 use std::io;
 
 use event_store::StoreError;
+use kubeconfig::access::Denied;
 use revocation::ConnectError;
 use revocation::config::ConfigError;
 
@@ -106,7 +107,9 @@ impl From<revocation::Error> for Failure {
         use revocation::Error;
         let failure = |exit| Self::new(exit, chain(&error));
         match &error {
-            Error::NoSuchRevocation(_) | Error::NoSuchIntake(_) => failure(Exit::NotFound)
+            Error::NoSuchRevocation(_)
+            | Error::NoSuchIntake(_)
+            | Error::Denied(Denied::NoSuchRevocation(_)) => failure(Exit::NotFound)
                 .not_done("nothing was changed")
                 .next("`reaper status --held` lists what waits for a person"),
             Error::Denied(_) | Error::IntakeNotHeld(_) | Error::Invalid(_) => {

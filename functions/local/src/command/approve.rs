@@ -10,10 +10,10 @@ use crate::output::Options;
 use crate::{person, settings, target, terminal};
 
 const AFTER: &str = "\
-A held revocation is checked again and carried out. The one who asked may not also approve it, unless
+A held revocation is checked again and carried out. The one who asked may not also approve it, unless \
 policy.second_person is false.
 
-A held message is a deletion whose name could not be tied to one identity: --uid says whose name it was. The cloud has
+A held message is a deletion whose name could not be tied to one identity: --uid says whose name it was. The cloud has \
 to confirm that this identity is gone.
 
 Examples:

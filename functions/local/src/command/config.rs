@@ -8,13 +8,13 @@ use crate::failure::Failure;
 use crate::{settings, terminal};
 
 const AFTER: &str = "\
-The configuration holds no secrets: tokens are kept as their SHA-256, and those are left out here, too. Credentials of
+The configuration holds no secrets: tokens are kept as their SHA-256, and those are left out here, too. Credentials of \
 the cloud are no part of it.
 
 Examples:
   reaper config > reaper.toml                 a file to start from
   reaper --config reaper.toml config          check a file
-  reaper config --keys                        every key, its variable, default and meaning (Markdown)";
+  reaper config --keys                        all keys with default and meaning (Markdown)";
 
 /// Options of `config`.
 #[derive(Debug, clap::Args)]

@@ -11,10 +11,10 @@ use crate::failure::{Failure, chain};
 use crate::{stop, terminal};
 
 const AFTER: &str = "\
-The first line on stdout is one JSON document: endpoints by service, account id, test access keys, clusters and
+The first line on stdout is one JSON document: endpoints by service, account id, test access keys, clusters and \
 identities. It stays until SIGTERM or Ctrl-C.
 
-The emulated cloud speaks HTTP for CS, RAM, IMS, STS, SLS and ActionTrail and checks every signature. `control` among
+The emulated cloud speaks HTTP for CS, RAM, IMS, STS, SLS and ActionTrail and checks every signature. `control` among \
 the endpoints shows and changes its state: GET /state, GET /calls, POST /knobs, POST /clock and others.
 
 Examples:

@@ -17,7 +17,7 @@ use crate::output::{EventRow, Format, Options};
 use crate::{settings, target, terminal};
 
 const AFTER: &str = "\
-All conditions have to hold. Times are 2026-11-24T09:00:00Z, 2026-11-24 (UTC) or how long ago: 90m, 36h, 7d.
+All conditions have to hold. Times are 2026-11-24T09:00:00Z, 2026-11-24 (UTC) or how long ago: 90m, 36h, 7d. \
 In JSON and YAML every event is a CloudEvent 1.0; `-o ndjson` has one a line.
 
 Examples:
@@ -26,7 +26,7 @@ Examples:
   reaper history --cluster prod --since 7d           one cluster in the last week
   reaper history --type RevocationConfirmed --type RevocationRefused -o csv --limit 0
   reaper history --revocation 0198…                  one revocation from request to outcome
-  reaper history --actor alice --oldest              everything that one person caused, from the beginning
+  reaper history --actor alice --oldest              everything that one person caused
   reaper history --follow                            the latest events, and each new one";
 
 /// Options of `history`.
@@ -227,8 +227,8 @@ mod tests {
     fn a_time_is_a_point_a_day_or_how_long_ago() {
         assert_eq!(time("2026-11-24T09:00:00+08:00").unwrap().to_string(), "2026-11-24T01:00:00Z");
         assert_eq!(time("2026-11-24").unwrap().to_string(), "2026-11-24T00:00:00Z");
-        let ago = Timestamp::now().duration_since(time("7d").unwrap());
-        assert_eq!(ago.as_hours(), 7 * 24);
+        let week_ago = time("7d").unwrap();
+        assert_eq!(Timestamp::now().duration_since(week_ago).as_hours(), 7 * 24);
         for wrong in ["", "yesterday", "24.11.2026", "2026-13-01"] {
             assert!(time(wrong).is_err(), "{wrong}");
         }

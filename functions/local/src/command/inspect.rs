@@ -16,7 +16,7 @@ use crate::output::{Holding, Options, Validity};
 use crate::{settings, terminal};
 
 const AFTER: &str = "\
-Calls nothing. Private keys and tokens are dropped while the file is read: they are neither kept nor shown.
+Calls nothing. Private keys and tokens are dropped while the file is read: they are neither kept nor shown. \
 Where the event store knows the kubeconfig, its status is shown, too.
 
 Examples:

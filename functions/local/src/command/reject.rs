@@ -14,7 +14,7 @@ The access stays as it is. A held message is dismissed: nothing follows from it,
 
 Examples:
   reaper status --held
-  reaper reject 01980b5c-4d1e-7aaa-8000-000000000001 --note 'the pipeline still needs it until Friday'";
+  reaper reject 01980b5c-4d1e-7aaa-8000-000000000001 --note 'still needed until Friday'";
 
 /// Options of `reject`.
 #[derive(Debug, clap::Args)]

@@ -14,11 +14,11 @@ use crate::output::{self, Options};
 use crate::{person, settings, terminal};
 
 const AFTER: &str = "\
-FILE holds what EventBridge delivers: a CloudEvent, or an array of them. Taking an event twice changes nothing more
+FILE holds what EventBridge delivers: a CloudEvent, or an array of them. Taking an event twice changes nothing more \
 than taking it once; what is deleted is decided by what the cloud says now, not by the event.
 
 Examples:
-  reaper replay deleted-user.json --dry-run     how it is understood, and what would be revoked; stores nothing
+  reaper replay deleted-user.json --dry-run     what would be revoked; stores nothing
   reaper replay deleted-user.json --execute     as if EventBridge delivered it now
   jq .event lost.json | reaper replay - --execute";
 
@@ -86,8 +86,7 @@ fn show(args: &Args, document: &impl serde::Serialize, stories: &[Story<'_>]) ->
         text = if outcomes.is_empty() { lines } else { format!("{lines}\n{text}") };
     }
     terminal::print(&text)?;
-    let order = [Exit::Failed, Exit::Unknown, Exit::Held, Exit::Refused];
-    Ok(order.into_iter().find(|exit| stories.iter().any(|story| story.exit == *exit)).unwrap_or(Exit::Done))
+    Ok(Exit::first(&stories.iter().map(|story| story.exit).collect::<Vec<_>>()))
 }
 
 fn of_rehearsal(rehearsal: &Rehearsal) -> Story<'_> {

@@ -16,11 +16,11 @@ use crate::output::Options;
 use crate::{person, settings, target, terminal};
 
 const AFTER: &str = "\
-Reads the access afresh, asks whether it was used in the last seven days, keeps a copy of the permissions, deletes,
-and reads back that it is gone. What policy does not allow without a second look is held for another person.
+Reads the access afresh, asks whether it was used in the last seven days, keeps a copy of the permissions, deletes, \
+and reads back that it is gone. What policy does not allow without a second look is held for another person. \
 First a preview is shown; then it asks, unless --yes is given. Without a terminal --yes is required.
 
-Never touched: the account itself, your own identity, the roles of the functions, protected identities, clusters that
+Never touched: the account itself, your own identity, the roles of the functions, protected identities, clusters that \
 are being deleted, and what was never issued or is gone.
 
 Examples:

@@ -9,11 +9,11 @@ use crate::host::{self, emulated};
 use crate::settings;
 
 const AFTER: &str = "\
-The supported way for one machine: the HTTP interface of the functions revoke and history, events of EventBridge at
-POST /v1/events, and a sweep at the start and every sweep.interval_seconds. Stops at SIGTERM or Ctrl-C after the step that
+The supported way for one machine: the HTTP interface of the functions revoke and history, events of EventBridge at \
+POST /v1/events, and a sweep at the start and every sweep.interval_seconds. Stops at SIGTERM or Ctrl-C after the step that \
 is running; what is left open, the next start finishes. Logs are JSON lines on stderr.
 
-Callers need tokens: `reaper token NAME ROLE` makes one. Without any the interface answers 401 to everybody, and it
+Callers need tokens: `reaper token NAME ROLE` makes one. Without any the interface answers 401 to everybody, and it \
 does not listen beyond this machine.
 
 Examples:

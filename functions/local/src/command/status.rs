@@ -18,7 +18,7 @@ use crate::{settings, target, terminal};
 const AFTER: &str = "\
 Shows what the last sweep and later readings found; it calls nothing and changes nothing.
 
-Statuses: NotIssued, Effective, EffectiveResidualRbac (the kubeconfig is deleted, its RBAC permissions are not),
+Statuses: NotIssued, Effective, EffectiveResidualRbac (the kubeconfig is deleted, its RBAC permissions are not), \
 Expired, Deleted (read back), Revoked, Unknown.
 
 Examples:
@@ -170,7 +170,10 @@ impl Args {
         if !self.options.for_people() {
             return Ok(rows + &messages);
         }
-        let gap = if messages.is_empty() { "" } else { "\n" };
+        if rows.is_empty() && messages.is_empty() {
+            terminal::say("no kubeconfig passes");
+        }
+        let gap = if rows.is_empty() || messages.is_empty() { "" } else { "\n" };
         let heading = if self.options.no_headers { String::new() } else { shown.heading() };
         Ok(heading + &rows + gap + &messages)
     }

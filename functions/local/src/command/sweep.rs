@@ -13,7 +13,7 @@ use crate::output::{Format, Options};
 use crate::{person, settings, stop, terminal};
 
 const AFTER: &str = "\
-Finishes what was left open, reads every cluster and identity, and asks for what is due: access of deleted identities,
+Finishes what was left open, reads every cluster and identity, and asks for what is due: access of deleted identities, \
 and expired kubeconfigs unless sweep.expired is false. Several sweeps at once do no harm.
 Exit codes: 0 everything was seen; 1 parts could not be read; 6 the time budget ended first, the next sweep goes on.
 

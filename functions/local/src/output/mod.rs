@@ -7,6 +7,7 @@ mod outcomes;
 mod overview;
 mod pairs;
 mod sheet;
+mod yaml;
 
 use clap::ValueEnum;
 use jiff::Timestamp;
@@ -108,7 +109,7 @@ fn line(row: &impl Serialize) -> Result<String, Failure> {
 }
 
 fn yaml(document: &impl Serialize) -> Result<String, Failure> {
-    serde_norway::to_string(document).map_err(unwritable)
+    yaml::document(document).map_err(unwritable)
 }
 
 fn unwritable(error: impl std::error::Error) -> Failure {

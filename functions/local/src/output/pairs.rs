@@ -15,7 +15,7 @@ const COLUMNS: &[Column<PairView>] = &[
     column("NAME", false, |pair| optional(pair.name.as_ref())),
     column("UID", false, |pair| (&pair.uid).into()),
     column("ACCOUNT", false, account),
-    column("STATUS", false, |pair| status(pair)),
+    column("STATUS", false, status),
     column("EXPIRES", false, |pair| optional(pair.expires_at.map(moment))),
     column("REVOCATION", false, revocation),
     column("CLUSTER-ID", true, |pair| (&pair.cluster).into()),

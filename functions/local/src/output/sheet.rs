@@ -50,8 +50,11 @@ impl<T: ToString> From<T> for Cell {
     }
 }
 
-/// A table without lines. What is empty shows as `-`.
+/// A table without lines. What is empty shows as `-`; without rows there is no table.
 pub(super) fn table<T: Listed>(rows: &[T], wide: bool, headers: bool) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
     let columns: Vec<_> = T::columns().iter().filter(|column| wide || !column.wide).collect();
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
@@ -68,9 +71,6 @@ pub(super) fn table<T: Listed>(rows: &[T], wide: bool, headers: bool) -> String 
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
-    }
-    if !headers && rows.is_empty() {
-        return String::new();
     }
     table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }

@@ -1,1 +1,15 @@
-//! The binary, from outside.
+//! The command line as its users meet it: the real binary, against an emulated cloud in another process.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod configuration;
+mod help;
+mod http;
+mod inspecting;
+mod reading;
+mod replaying;
+mod revoking;
+mod serving;
+mod sweeping;
+mod terminals;
+mod world;

@@ -1,0 +1,217 @@
+//! `status` and `history`: every format, every condition, and what is not found.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::world::{ALICE, BATCH, BOB, DEV, PROD, Process, World, same_everywhere};
+
+#[test]
+fn status_shows_how_things_stand_and_every_kubeconfig() {
+    let world = World::observed();
+    same_everywhere(|| {
+        insta::assert_snapshot!("status", world.run(&["status"]).out);
+        insta::assert_snapshot!("status_cluster", world.run(&["status", "--cluster", "dev"]).out);
+        insta::assert_snapshot!("status_uid", world.run(&["status", "--uid", BOB]).out);
+        insta::assert_snapshot!("status_leftovers", world.run(&["status", "--leftovers"]).out);
+    });
+}
+
+#[test]
+fn status_comes_in_every_format() {
+    let world = World::observed();
+    let residual = |format| world.run(&["status", "--residual", "-o", format]).out;
+    same_everywhere(|| {
+        for format in ["table", "wide", "json", "yaml", "ndjson", "name", "csv"] {
+            insta::assert_snapshot!(format!("status_residual_{format}"), residual(format));
+        }
+    });
+}
+
+#[test]
+fn an_identity_has_a_line_for_every_cluster_also_where_nothing_was_issued() {
+    let world = World::observed();
+    let panel = world.json(&["status", "--uid", BOB]);
+    let status = |cluster: &str| {
+        let pairs = panel["kubeconfigs"].as_array().unwrap();
+        pairs.iter().find(|pair| pair["cluster"] == cluster).unwrap()["status"].clone()
+    };
+    assert_eq!([status(PROD), status(BATCH), status(DEV)], ["Effective", "Deleted", "NotIssued"]);
+}
+
+#[test]
+fn conditions_narrow_each_other() {
+    let world = World::observed();
+    let names = |args: &[&str]| {
+        let ended = world.run(&[&["status", "-o", "name"], args].concat());
+        ended.out.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        names(&["--cluster", PROD, "--status", "expired"]),
+        [format!("kubeconfig/{PROD}/200000000000000103")]
+    );
+    assert_eq!(names(&["--uid", ALICE, "--cluster", "batch"]), [format!("kubeconfig/{BATCH}/{ALICE}")]);
+    assert_eq!(names(&["--leftovers", "--residual"]), [format!("kubeconfig/{BATCH}/300000000000000203")]);
+    assert_eq!(names(&["--leftovers", "--uid", ALICE]), Vec::<String>::new());
+}
+
+#[test]
+fn headers_can_be_left_out() {
+    let world = World::observed();
+    let table = world.run(&["status", "--residual", "--no-headers"]).out;
+    assert!(table.starts_with("batch") && table.lines().count() == 1, "{table}");
+    let csv = world.run(&["status", "--residual", "--no-headers", "-o", "csv"]).out;
+    assert!(csv.starts_with("batch,"), "{csv}");
+}
+
+#[test]
+fn what_is_not_known_is_not_found() {
+    let world = World::observed();
+    for args in [
+        ["status", "--cluster", "prd"],
+        ["status", "--uid", "200000000000000999"],
+        ["history", "--cluster", "prd"],
+    ] {
+        let ended = world.run(&args);
+        assert_eq!(ended.code, Some(5), "{}", ended.err);
+        assert!(ended.out.is_empty());
+    }
+    let ended = world.run(&["status", "--cluster", "prd"]);
+    assert!(ended.err.contains(&format!("prod ({PROD})")), "{}", ended.err);
+}
+
+#[test]
+fn a_name_is_never_taken_for_an_identity_but_earns_a_hint() {
+    let world = World::observed();
+    let ended = world.run(&["status", "--uid", "alice"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains(&format!("borne by {ALICE} (RamUser, Active)")), "{}", ended.err);
+}
+
+#[test]
+fn without_a_store_it_says_how_to_get_one() {
+    let ended = World::new().run(&["status"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+    assert!(ended.err.contains("reaper sweep") && ended.err.contains("--store"), "{}", ended.err);
+}
+
+#[test]
+fn history_tells_what_happened_in_either_order() {
+    let world = World::swept();
+    let about = &["history", "--cluster", "batch", "--uid", "300000000000000203"];
+    same_everywhere(|| {
+        insta::assert_snapshot!("history", world.run(about).out);
+        insta::assert_snapshot!(
+            "history_csv",
+            world.run(&[&about[..], &["-o", "csv", "--oldest"]].concat()).out
+        );
+        insta::assert_snapshot!(
+            "history_json",
+            world.run(&[&about[..], &["-o", "json", "--limit", "1"]].concat()).out
+        );
+        insta::assert_snapshot!(
+            "history_yaml",
+            world.run(&[&about[..], &["-o", "yaml", "--limit", "1"]].concat()).out
+        );
+    });
+    let lines = |order| {
+        let ended = world.run(&["history", order, "-o", "name", "--limit", "0"]);
+        ended.out.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let mut newest = lines("--newest");
+    newest.reverse();
+    assert!(newest.len() > 20);
+    assert_eq!(newest, lines("--oldest"));
+}
+
+#[test]
+fn events_are_found_by_type_actor_revocation_and_time() {
+    let world = World::swept();
+    let events = |args: &[&str]| {
+        let events = world.json(&[&["history", "--limit", "0"], args].concat());
+        events.as_array().unwrap().clone()
+    };
+    let confirmed = events(&["--type", "RevocationConfirmed"]);
+    assert_eq!(confirmed.len(), 3);
+    assert!(confirmed.iter().all(|event| event["type"] == "RevocationConfirmed"));
+    let both = events(&["--type", "RevocationConfirmed", "--type", "RevocationHeld"]);
+    assert_eq!(both.len(), 5);
+    let revocation = confirmed[0]["data"]["revocation"].as_str().unwrap();
+    let story = events(&["--revocation", revocation, "--oldest"]);
+    let types: Vec<_> = story.iter().map(|event| event["type"].as_str().unwrap()).collect();
+    let steps = [
+        "RevocationRequested",
+        "AccessChecked",
+        "PermissionsBackedUp",
+        "RevocationSubmitted",
+        "RevocationConfirmed",
+    ];
+    assert_eq!(types, steps);
+    let actor = confirmed[0]["actorhuman"].as_str().unwrap();
+    assert_eq!(events(&["--actor", actor]).len(), events(&[]).len());
+    assert_eq!(events(&["--actor", "nobody"]), Vec::<Value>::new());
+    assert_eq!(events(&["--since", "1h"]).len(), events(&[]).len());
+    assert_eq!(events(&["--until", "1h"]), Vec::<Value>::new());
+}
+
+#[test]
+fn every_event_of_a_long_history_comes_once_and_json_stays_one_document() {
+    let world = World::swept();
+    let ndjson = world.run(&["history", "--limit", "0", "-o", "ndjson"]).out;
+    let json = world.run(&["history", "--limit", "0", "-o", "json"]).out;
+    let from_lines: Vec<Value> = ndjson.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&json).unwrap(), from_lines);
+    let none = world.run(&["history", "--type", "Nonsense", "-o", "json"]);
+    assert_eq!((none.out.as_str(), none.err.as_str()), ("[]\n", "no event passes\n"));
+}
+
+#[test]
+fn a_limit_says_that_there_is_more() {
+    let ended = World::swept().run(&["history", "--limit", "2", "-o", "name"]);
+    assert_eq!(ended.out.lines().count(), 2);
+    assert!(ended.err.contains("--limit 0"), "{}", ended.err);
+}
+
+#[test]
+fn a_time_that_is_none_is_a_usage_error() {
+    let ended = crate::world::alone(&["history", "--since", "yesterday"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("90m, 36h, 7d"), "{}", ended.err);
+}
+
+#[test]
+fn following_the_history_shows_the_latest_events_and_then_each_new_one() {
+    let world = World::swept();
+    let args = [
+        "history",
+        "--follow",
+        "--interval",
+        "0.01",
+        "--limit",
+        "1",
+        "-o",
+        "ndjson",
+        "--type",
+        "RevocationConfirmed",
+    ];
+    let mut follower = Process(world.command(&args).stdout(Stdio::piped()).spawn().unwrap());
+    let mut lines = BufReader::new(follower.0.stdout.take().unwrap()).lines();
+    let mut next = || serde_json::from_str::<Value>(&lines.next().unwrap().unwrap()).unwrap();
+    assert_eq!(next()["type"], "RevocationConfirmed");
+    assert_eq!(world.run(&["revoke", ALICE, PROD, "--yes"]).code, Some(0));
+    assert_eq!(next()["subject"], format!("kubeconfig/{PROD}/{ALICE}"));
+}
+
+#[test]
+fn watching_the_status_shows_each_kubeconfig_that_changes() {
+    let world = World::observed();
+    let args = ["status", "--cluster", "prod", "--watch", "--interval", "0.01", "-o", "name"];
+    let mut watcher = Process(world.command(&args).stdout(Stdio::piped()).spawn().unwrap());
+    let mut lines = BufReader::new(watcher.0.stdout.take().unwrap()).lines();
+    for _ in 0..7 {
+        assert!(lines.next().unwrap().unwrap().starts_with(&format!("kubeconfig/{PROD}/")));
+    }
+    assert_eq!(world.run(&["revoke", ALICE, PROD, BATCH, "--yes"]).code, Some(0));
+    assert_eq!(lines.next().unwrap().unwrap(), format!("kubeconfig/{PROD}/{ALICE}"));
+}

@@ -1,0 +1,118 @@
+//! Terminals and pipes: who is asked, what is coloured, and readers that go away.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::Stdio;
+
+use nix::pty::{OpenptyResult, openpty};
+
+use crate::world::{ALICE, PROD, Process, World};
+
+/// A terminal: what is written to the first shows at the second, and the other way round.
+fn terminal() -> (File, Stdio, Stdio) {
+    let OpenptyResult { master, slave } = openpty(None, None).unwrap();
+    (File::from(master), Stdio::from(slave.try_clone().unwrap()), Stdio::from(slave))
+}
+
+/// Everything until the other side is closed, which Linux tells as an error.
+fn read_all(mut terminal: File) -> String {
+    let mut all = vec![];
+    let mut part = [0; 4096];
+    while let Ok(count @ 1..) = terminal.read(&mut part) {
+        all.extend_from_slice(&part[..count]);
+    }
+    String::from_utf8_lossy(&all).into_owned()
+}
+
+fn answer(world: &World, answer: &str) -> (Option<i32>, String, String) {
+    let (mut person, input, err) = terminal();
+    let mut command = world.command(&["revoke", ALICE, PROD]);
+    let mut child = command.stdin(input).stderr(err).stdout(Stdio::piped()).spawn().unwrap();
+    // The command keeps its side of the terminal open as long as this value lives.
+    drop(command);
+    person.write_all(answer.as_bytes()).unwrap();
+    let mut out = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+    let code = child.wait().unwrap().code();
+    (code, out, read_all(person))
+}
+
+#[test]
+fn on_a_terminal_it_shows_what_would_happen_and_asks() {
+    let world = World::observed();
+    let (code, out, seen) = answer(&world, "n\n");
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(seen.contains("wouldRevoke") && seen.contains("[y/N]"), "{seen}");
+    assert!(seen.contains("nothing was asked for"), "{seen}");
+    assert_eq!(world.cleanings(), 0);
+}
+
+#[test]
+fn yes_is_enough() {
+    let world = World::observed();
+    let (code, out, _) = answer(&world, "y\n");
+    assert_eq!(code, Some(0));
+    assert!(out.contains("confirmed"), "{out}");
+    assert_eq!(world.cleanings(), 1);
+}
+
+#[test]
+fn colours_are_for_terminals_that_want_them() {
+    let world = World::observed();
+    let shown = |variables: &[(&str, &str)]| {
+        let (person, out, other) = terminal();
+        drop(other);
+        let mut command = world.command(&["status"]);
+        let mut child = command.envs(variables.iter().copied()).stdout(out).spawn().unwrap();
+        drop(command);
+        let shown = read_all(person);
+        assert!(child.wait().unwrap().success());
+        shown
+    };
+    assert!(shown(&[]).contains("\u{1b}[38;5;9m"), "{:?}", shown(&[]));
+    assert!(!shown(&[("NO_COLOR", "1")]).contains('\u{1b}'));
+    assert!(!shown(&[("TERM", "dumb")]).contains('\u{1b}'));
+    assert!(!world.run(&["status"]).out.contains('\u{1b}'), "a pipe is no terminal");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let world = World::swept();
+    for args in [
+        &["status"][..],
+        &["history", "--limit", "0"],
+        &["history", "--limit", "0", "-o", "json"],
+        &["--help"],
+    ] {
+        let mut command = world.command(args);
+        let mut child = Process(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+        drop(child.0.stdout.take());
+        let mut err = String::new();
+        child.0.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        assert!(!err.contains("panicked"), "{args:?}: {err}");
+        assert_eq!(child.0.wait().unwrap().code(), Some(0), "{args:?}: {err}");
+    }
+}
+
+#[test]
+fn what_watches_ends_with_its_reader() {
+    let world = World::swept();
+    for args in [["status", "--watch"], ["history", "--follow"]] {
+        let mut command = world.command(&[&args[..], &["--interval", "0.01"]].concat());
+        let mut child = Process(command.stdout(Stdio::piped()).spawn().unwrap());
+        let mut line = String::new();
+        BufReader::new(child.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(!line.is_empty());
+        assert_eq!(child.0.wait().unwrap().code(), Some(0), "{args:?}");
+    }
+}
+
+#[test]
+fn a_revocation_goes_on_when_nobody_reads_its_outcome() {
+    let world = World::observed();
+    let mut command = world.command(&["revoke", ALICE, PROD, "--yes"]);
+    let mut child = Process(command.stdout(Stdio::piped()).spawn().unwrap());
+    drop(child.0.stdout.take());
+    assert_eq!(child.0.wait().unwrap().code(), Some(0));
+    assert_eq!(world.cleanings(), 1);
+}
