@@ -1,9 +1,10 @@
 //! An emulated cloud beside the host: an account to try things out on, whose events arrive as EventBridge brings them.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use alibaba_cloud::{BaseUrl, Client, Credentials, Endpoints};
+use alibaba_cloud::{BaseUrl, Client, Credentials, Endpoints, Rate};
 use cloud_emulator::deployment::endpoint_variables;
 use cloud_emulator::event_bridge::{EventBridge, Pattern, Rule, Settings, Target};
 use cloud_emulator::{Emulator, Options, Scenario, Service};
@@ -18,6 +19,9 @@ use crate::failure::{Failure, chain};
 
 /// The role that the believable account has for Reaper.
 const ROLE: &str = "reaper";
+
+/// Calls a second and service: nobody has to be spared here.
+const CALLS: NonZeroU32 = NonZeroU32::new(1000).unwrap();
 
 /// A running emulated cloud. It ends with this.
 pub(crate) struct EmulatedCloud {
@@ -60,6 +64,7 @@ pub(crate) async fn start(
         .with_security_token(session.token.expose());
 
     let mut client = alibaba_cloud::Config::new(&config.region);
+    client.rate = Rate { per_second: CALLS, burst: CALLS };
     client.endpoints = endpoints(&emulator).map_err(|error| failed(&error))?;
     let client = Client::new(client, credentials).map_err(|error| failed(&error))?;
     let events = SqliteStore::open(&config.store.path, event_store::Options::default())?;
@@ -99,7 +104,7 @@ impl EmulatedCloud {
     /// # Errors
     /// The rule for events is wrong.
     pub(super) fn bring_events_to(&self, reaper: &Arc<Reaper>) -> Result<(), Failure> {
-        let pattern = Pattern::parse(&json!({ "type": [{ "suffix": ":ActionTrail:ApiCall" }] }))
+        let pattern = Pattern::parse(&json!({ "source": ["acs.ram", "acs.ims"] }))
             .map_err(|error| Failure::new(Exit::Failed, chain(&error)))?;
         let reaper = reaper.clone();
         let target = Target::new("identity-deleted", move |event| {

@@ -209,3 +209,25 @@ fn a_function_starts_as_its_own_binary_would() {
         assert_eq!(hook.status, 200, "{name}");
     }
 }
+
+#[test]
+fn told_to_stop_in_the_middle_of_a_deletion_it_finishes_that_step_and_leaves_the_rest() {
+    let world = World::new();
+    world.control("POST", "/knobs", r#"{"operations":{"CleanClusterUserPermissions":{"latency_ms":2000}}}"#);
+    let mut service = serve(&world, "");
+    let submitted =
+        ["history", "--follow", "--interval", "0.01", "--type", "RevocationSubmitted", "-o", "ndjson"];
+    let mut follower = Process(world.command(&submitted).stdout(Stdio::piped()).spawn().unwrap());
+    let mut lines = BufReader::new(follower.0.stdout.take().unwrap()).lines();
+    let announced: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+
+    assert_eq!(service.stop(), Some(0));
+    let confirmed = world.json(&["history", "--type", "RevocationConfirmed"]);
+    let subjects: Vec<&Value> = confirmed.as_array().unwrap().iter().map(|event| &event["subject"]).collect();
+    assert_eq!(subjects, [&announced["subject"]]);
+    assert_eq!(world.cleanings(), 1);
+
+    world.control("POST", "/knobs", r#"{"operations":{}}"#);
+    assert_eq!(world.run(&["sweep"]).code, Some(0));
+    assert_eq!(world.cleanings(), 3, "the next sweep does the rest");
+}
