@@ -11,7 +11,6 @@ use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use kubeconfig::access::Trigger;
 use kubeconfig::intake::{Deletion, Intake, IntakeEvent, ResolvedBy};
-use kubeconfig::reading::AccountState;
 use kubeconfig::{Event, IntakeId, KubeconfigKey, Recorded, RevocationId, SourceEvent, StreamId, Uid};
 use serde::Serialize;
 use serde_json::Value;
@@ -219,10 +218,9 @@ impl Reaper {
             Intake::Resolved { deletion, uid: known } if known == uid => deletion,
             _ => return Err(Error::IntakeNotHeld(id)),
         };
-        let account = self.account(&uid, None).await?;
-        if matches!(account.state, AccountState::Active | AccountState::Inactive) {
+        if self.exists(&uid).await? {
             return Err(Error::Invalid(format!(
-                "{uid} exists: its access is ended by a revocation, not by this"
+                "{uid} exists: the access of an identity that exists is ended by a revocation, not by this"
             )));
         }
         self.conclude(id, IntakeEvent::DeletionResolved { uid: uid.clone(), by: ResolvedBy::Person }, cause)

@@ -91,6 +91,13 @@ impl Reaper {
         Ok(Account { kind, state })
     }
 
+    /// Whether the id belongs to anything that exists, be it the account, a user or a role.
+    pub(crate) async fn exists(&self, uid: &Uid) -> Result<bool, Error> {
+        Ok(*uid == self.caller().await?.account
+            || self.user_exists(uid).await?
+            || self.role_exists(uid, None).await?)
+    }
+
     async fn user_exists(&self, uid: &Uid) -> Result<bool, Error> {
         Ok(existing(self.cloud.ims().user_by_id(uid).await)?.is_some())
     }

@@ -1,10 +1,13 @@
 //! Sentences for people: what an event says, and why something waits.
 
 use kubeconfig::access::{AccessEvent, HoldReason, Status, Trigger};
+use kubeconfig::cluster::ClusterEvent;
 use kubeconfig::guard::Tripped;
 use kubeconfig::identity::IdentityEvent;
+use kubeconfig::intake::{IntakeEvent, ResolvedBy, Unresolved};
 use kubeconfig::policy::{AccessCheck, Decision};
-use kubeconfig::{Event, Recorded};
+use kubeconfig::run::RunEvent;
+use kubeconfig::{Event, Recorded, Uid};
 
 use crate::views::CheckView;
 
@@ -39,9 +42,52 @@ pub fn headline(recorded: &Recorded) -> String {
         Event::Identity(IdentityEvent::IdentityObserved { name, kind, state, .. }) => {
             format!("{kind} {name}, {state}")
         }
+        Event::Identity(IdentityEvent::IdentityRenamed { from, to }) => format!("{from} is {to} now"),
+        Event::Cluster(ClusterEvent::ClusterObserved(cluster)) => {
+            format!("{}, {}", cluster.name, cluster.state)
+        }
+        Event::Intake(event) => intake_text(event),
+        Event::Run(RunEvent::SweepCompleted(report)) => format!(
+            "{} kubeconfigs, {} changes, {} revocations asked for, {} confirmed, {} held{}",
+            report.pairs,
+            report.changes,
+            report.requested,
+            report.confirmed,
+            report.held,
+            if report.next.is_some() { "; the next goes on from here" } else { "" }
+        ),
+        Event::Run(RunEvent::GuardTripped(tripped)) => tripped_text(tripped),
         _ => String::new(),
     };
     if detail.is_empty() { name } else { format!("{name}: {detail}") }
+}
+
+fn intake_text(event: &IntakeEvent) -> String {
+    match event {
+        IntakeEvent::DeletionReceived(deletion) => match (&deletion.uid, deletion.name.as_str()) {
+            (Some(uid), "") => format!("{} {uid}", deletion.kind),
+            (_, name) => format!("{} {name}", deletion.kind),
+        },
+        IntakeEvent::DeletionResolved { uid, by } => {
+            let by = match by {
+                ResolvedBy::Message => "the message says so",
+                ResolvedBy::History => "the history of the names says so",
+                ResolvedBy::RecycleBin => "the recycle bin says so",
+                ResolvedBy::AuditTrail => "the audit trail says so",
+                ResolvedBy::ClusterListing => "a cluster's listing says so",
+                ResolvedBy::Person => "a person says so",
+            };
+            format!("it was {uid}, {by}")
+        }
+        IntakeEvent::DeletionUnresolved { reason: Unresolved::NobodyFound } => {
+            "nobody is known to have borne the name at that time".into()
+        }
+        IntakeEvent::DeletionUnresolved { reason: Unresolved::Ambiguous { candidates } } => {
+            format!("it may be any of {}", candidates.iter().map(Uid::as_str).collect::<Vec<_>>().join(", "))
+        }
+        IntakeEvent::DeletionDismissed { note } => note.clone(),
+        IntakeEvent::MessageNotUnderstood { problem, .. } => problem.clone(),
+    }
 }
 
 const fn decision_word(decision: Decision) -> &'static str {

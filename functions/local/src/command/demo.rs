@@ -6,11 +6,11 @@ use crate::failure::Failure;
 use crate::{stop, terminal};
 
 const AFTER: &str = "\
-Starts an emulated Alibaba Cloud with a small company's account, and Reaper's four functions as processes behind an
-emulated Function Compute. Deletes the RAM user alice, lets EventBridge tell it, and shows what happens. Nothing
-outside this machine is called, and nothing is kept.
+Starts an emulated Alibaba Cloud with a small company's account, and Reaper's four functions as processes behind an \
+emulated Function Compute. Deletes the RAM user alice, lets EventBridge tell it, and shows what happens. Nothing outside \
+this machine is called, and nothing is kept.
 
-With --once the exit code is 0 only if alice's certificates are no longer let in, read back from the cloud. Without, it
+With --once the exit code is 0 only if alice's certificates are no longer let in, read back from the cloud. Without, it \
 stays up for trying things out until Ctrl-C.
 
 Examples:

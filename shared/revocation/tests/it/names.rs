@@ -82,6 +82,22 @@ async fn a_person_says_whose_name_it_was() {
 }
 
 #[tokio::test]
+async fn a_person_cannot_say_that_it_was_somebody_who_exists_whatever_is_known_here() {
+    let world = World::believable().await;
+    let mut event = world.delete_user("alice");
+    event["data"]["requestParameters"]["UserName"] = "nobody".into();
+    let intake = unresolved(&world.receive(&event).await);
+    for living in [crate::world::BOB, crate::world::CI_DEPLOYER, crate::world::ROOT] {
+        let uid = living.parse().unwrap();
+        let refused =
+            world.reaper.resolve_by_hand(intake, uid, &person("auditor"), TimeBudget::UNLIMITED).await;
+        assert!(matches!(refused, Err(Error::Invalid(_))), "{living}: {refused:?}");
+    }
+    let projection = world.reaper.history().projection().await.unwrap();
+    assert!(projection.identities.is_empty());
+}
+
+#[tokio::test]
 async fn a_deletion_that_came_before_its_creation_was_known_is_settled_by_the_sweep() {
     let world = World::believable().await;
     world.look().await;
