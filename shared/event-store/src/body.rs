@@ -182,6 +182,33 @@ impl<'a> Opened<'a> {
         self.body.events.len()
     }
 
+    /// Its stream.
+    pub(crate) const fn stream(&self) -> &StreamId {
+        &self.body.stream
+    }
+
+    /// When it was stored, in microseconds since 1970.
+    pub(crate) fn recorded_at(&self) -> i64 {
+        self.body.recorded_at.as_microsecond()
+    }
+
+    /// The version of its last event.
+    pub(crate) fn last_version(&self) -> u64 {
+        self.body.version.saturating_add(self.len() as u64).saturating_sub(1)
+    }
+
+    /// What an event is found by.
+    pub(crate) fn keys(&self, ordinal: usize) -> Result<Keys, StoreError> {
+        let damaged = |what: &dyn std::fmt::Display| {
+            StoreError::Damaged(format!("commit {}, event {ordinal}: {what}", self.number))
+        };
+        let raw = self.body.events.get(ordinal).ok_or_else(|| damaged(&"it is not there"))?;
+        let entry: Entry<Value> = serde_json::from_str(raw.get()).map_err(|error| damaged(&error))?;
+        let stored = Stored { type_name: entry.type_name, schema: entry.schema, data: entry.data };
+        let event = Event::from_stored(&self.body.stream, stored.clone());
+        Ok(Keys::stored(&entry.id, &entry.actor, entry.correlation, stored.type_name, &event))
+    }
+
     /// The version of its first event.
     pub(crate) const fn first_version(&self) -> u64 {
         self.body.version

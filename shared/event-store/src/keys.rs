@@ -1,6 +1,6 @@
 //! What events are found by. All of it can be read off a commit's bytes again.
 
-use kubeconfig::{Event, NewEvent, RevocationId, Stored, StreamId};
+use kubeconfig::{Actor, Event, EventId, NewEvent, RevocationId, Stored, StreamId};
 use uuid::Uuid;
 
 use crate::filter::Filter;
@@ -24,6 +24,18 @@ impl Keys {
             revocation: revocation(&event.event),
             correlation: event.correlation,
         }
+    }
+
+    /// The same of an event that was stored before.
+    pub(crate) fn stored(
+        id: &EventId,
+        actor: &Actor,
+        correlation: Uuid,
+        type_name: String,
+        event: &Event,
+    ) -> Self {
+        let (id, actor, revocation) = (*id.as_uuid(), actor.name().to_owned(), revocation(event));
+        Self { id, type_name, actor, revocation, correlation }
     }
 
     /// Whether the filter lets the event through, its times aside.

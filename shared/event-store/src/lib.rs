@@ -26,5 +26,5 @@ pub use memory::MemoryStore;
 pub use sqlite::{Options, SqliteStore, Synchronous};
 pub use store::{
     Appended, Commit, EventStore, MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_EVENTS, MAX_INDEXED_BYTES, MAX_PAGE,
-    Order, Page, load_stream,
+    Misfiled, Order, Page, StoredCommit, load_stream,
 };

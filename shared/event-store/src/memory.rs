@@ -13,7 +13,7 @@ use crate::cursor::{Cursor, Question};
 use crate::error::{AppendError, StoreError};
 use crate::filter::{Filter, microsecond_from};
 use crate::keys::Keys;
-use crate::store::{Appended, Commit, EventStore, MAX_PAGE, Order, Page};
+use crate::store::{Appended, Commit, EventStore, MAX_PAGE, Order, Page, StoredCommit};
 
 /// Keeps everything in memory and reads it from end to end. Behaves as the other backends do, except that nothing
 /// survives it.
@@ -178,5 +178,13 @@ impl EventStore for MemoryStore {
         };
         let events = found.iter().map(|(_, kept, ordinal)| kept.open()?.event(*ordinal));
         Ok(Page { events: events.collect::<Result<_, _>>()?, end: question.cursor(position), more })
+    }
+
+    async fn commits(&self, after: u64, limit: u32) -> Result<Vec<StoredCommit>, StoreError> {
+        let after = usize::try_from(after).unwrap_or(usize::MAX);
+        let limit = limit.clamp(1, MAX_PAGE) as usize;
+        let log = self.log();
+        let behind = (1..).zip(&log.commits).skip(after).take(limit);
+        Ok(behind.map(|(position, kept)| StoredCommit { position, bytes: kept.body.clone() }).collect())
     }
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use kubeconfig::{NewEvent, Recorded, StreamId};
 use serde::{Deserialize, Serialize};
 
+use crate::body::Opened;
 use crate::cursor::Cursor;
 use crate::error::{AppendError, StoreError};
 use crate::filter::Filter;
@@ -67,6 +68,42 @@ pub struct Page {
     pub more: bool,
 }
 
+/// A commit as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredCommit {
+    /// Its place in the order of the log, from 1 upwards, perhaps with gaps. It stays the same for ever.
+    pub position: u64,
+    /// Exactly what is stored, never rewritten. What seals and proofs are made from.
+    pub bytes: Vec<u8>,
+}
+
+impl StoredCommit {
+    /// Reads its events.
+    ///
+    /// # Errors
+    /// The bytes are not those of a commit, or those of a newer form.
+    pub fn events(&self) -> Result<Vec<Recorded>, StoreError> {
+        Opened::new(self.position, &self.bytes)?.events()
+    }
+
+    /// The same as a whole, for bytes that came from elsewhere, e.g. out of a proof.
+    ///
+    /// # Errors
+    /// As for [`Self::events`].
+    pub fn read(bytes: &[u8]) -> Result<Vec<Recorded>, StoreError> {
+        Opened::new(0, bytes)?.events()
+    }
+}
+
+/// A commit that the store would not find by what it says, or finds by what it does not say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfiled {
+    /// Its place in the log; 0 where it is about the store as a whole.
+    pub position: u64,
+    /// What is wrong, for people.
+    pub what: String,
+}
+
 /// A log of events: streams with optimistic concurrency, and one order over all of them.
 #[async_trait]
 pub trait EventStore: Send + Sync {
@@ -96,6 +133,21 @@ pub trait EventStore: Send + Sync {
         after: Option<&Cursor>,
         limit: u32,
     ) -> Result<Page, StoreError>;
+
+    /// The commits behind a position (0: from the beginning), in the order of the log, as they are stored. At most
+    /// `limit` (at least 1, at most [`MAX_PAGE`]), and fewer where they are large; none: there are no more. They come
+    /// from where the bytes are, not by way of an index, and no commit ever appears before one that was answered.
+    async fn commits(&self, after: u64, limit: u32) -> Result<Vec<StoredCommit>, StoreError>;
+
+    /// Whether what is kept beside the bytes of these commits (indexes, row headers) follows from them: what does not,
+    /// and the position of the last commit that was looked at. `None`: there are no more. The first page, after 0, also
+    /// looks at what belongs to no commit.
+    ///
+    /// A backend that keeps nothing beside the bytes, or cannot be changed behind its back, has nothing to look at.
+    async fn misfiled(&self, after: u64, limit: u32) -> Result<(Vec<Misfiled>, Option<u64>), StoreError> {
+        let _ = (after, limit);
+        Ok((Vec::new(), None))
+    }
 }
 
 /// All events of one stream, in order.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::guard::Tripped;
+use crate::id::RunId;
+use crate::stream::StreamId;
 
 /// Facts of the stream `run/{id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +36,28 @@ pub enum RunEvent {
         /// How many events were answered.
         events: u64,
     },
+    /// Commits were sealed: from here on a change to any of them can be proven.
+    StoreSealed(Seal),
+}
+
+/// What seals commits: a signed root of the hash tree over all commits up to here, and what is new in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seal {
+    /// The signed root, as a C2SP checkpoint: origin, number of leaves, root, signatures.
+    pub checkpoint: String,
+    /// The tree before this seal: the roots of its perfect subtrees, the largest first. SHA-256 each, together in
+    /// base64.
+    pub before: String,
+    /// The leaves that this seal adds, in order. SHA-256 each, together in base64.
+    pub leaves: String,
+    /// Where the commits of these leaves are in the store, in the same order: runs of positions that follow each other,
+    /// each as its first position and its length.
+    pub positions: Vec<(u64, u64)>,
+}
+
+/// The stream of all seals. Its version orders them: two that seal at once cannot both have it.
+pub fn seals() -> StreamId {
+    StreamId::Run(RunId::derived("seals"))
 }
 
 /// What one sweep saw and did.

@@ -5,6 +5,7 @@
 #![allow(clippy::missing_panics_doc, reason = "every specification panics where it does not hold")]
 
 pub mod append;
+pub mod commits;
 pub mod concurrency;
 pub mod cursor;
 pub mod limits;
@@ -132,6 +133,9 @@ macro_rules! contract {
             cursor: a_cursor_of_another_question_is_refused,
             cursor: a_cursor_of_another_store_is_refused,
             cursor: a_cursor_survives_its_text,
+            commits: commits_are_read_as_they_are_stored,
+            commits: a_commit_keeps_its_position_and_its_bytes,
+            commits: everything_is_filed_as_it_says,
         }
     };
     (@each $fresh:expr; $($module:ident: $name:ident,)+) => {

@@ -3,6 +3,7 @@
 mod append;
 mod connection;
 mod query;
+mod raw;
 mod readers;
 mod schema;
 mod writer;
@@ -19,7 +20,7 @@ use crate::clock::Clock;
 use crate::cursor::Cursor;
 use crate::error::{AppendError, StoreError};
 use crate::filter::Filter;
-use crate::store::{Appended, Commit, EventStore, MAX_PAGE, Order, Page};
+use crate::store::{Appended, Commit, EventStore, MAX_PAGE, Misfiled, Order, Page, StoredCommit};
 use readers::Readers;
 use writer::Writer;
 
@@ -110,5 +111,15 @@ impl EventStore for SqliteStore {
         let after = after.copied();
         let limit = limit.clamp(1, MAX_PAGE) as usize;
         self.readers.run(move |conn, tag| query::page(conn, tag, &filter, order, after, limit)).await
+    }
+
+    async fn commits(&self, after: u64, limit: u32) -> Result<Vec<StoredCommit>, StoreError> {
+        let limit = limit.clamp(1, MAX_PAGE) as usize;
+        self.readers.run(move |conn, _| raw::commits(conn, after, limit)).await
+    }
+
+    async fn misfiled(&self, after: u64, limit: u32) -> Result<(Vec<Misfiled>, Option<u64>), StoreError> {
+        let limit = limit.clamp(1, MAX_PAGE) as usize;
+        self.readers.run(move |conn, _| raw::misfiled(conn, after, limit)).await
     }
 }

@@ -13,7 +13,7 @@ use crate::filter::{Filter, microsecond_from};
 use crate::store::{Order, Page};
 
 /// A page ends early once it has read this many bytes of commits, so that a page of large events fits in memory.
-const PAGE_BYTES: usize = 8 * 1024 * 1024;
+pub(super) const PAGE_BYTES: usize = 8 * 1024 * 1024;
 
 const READ_STREAM: &str = "SELECT number, body FROM commits INDEXED BY commits_by_stream
      WHERE stream = ?1 AND version > ?2 ORDER BY version";

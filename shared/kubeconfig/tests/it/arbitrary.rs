@@ -8,7 +8,7 @@ use kubeconfig::identity::IdentityEvent;
 use kubeconfig::intake::{Deletion, IntakeEvent, ResolvedBy, Unresolved};
 use kubeconfig::policy::{AccessCheck, CheckFailure, Decision, Policy, Rules};
 use kubeconfig::reading::{Account, Bindings, Certificate, Permission, Reading};
-use kubeconfig::run::{RunEvent, SweepReport};
+use kubeconfig::run::{RunEvent, Seal, SweepReport};
 use kubeconfig::{AccessEvent, Actor, Channel, Event, IntakeId, RevocationId, StreamId, Uid};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -365,6 +365,11 @@ fn run_event() -> impl Strategy<Value = RunEvent> {
             events
         }),
         (text(), any::<u64>()).prop_map(|(query, events)| HistoryQueried { query, events }),
+        (text(), text(), text(), prop::collection::vec(any::<(u64, u64)>(), 0..3)).prop_map(
+            |(checkpoint, before, leaves, positions)| {
+                StoreSealed(Seal { checkpoint, before, leaves, positions })
+            }
+        ),
     ]
 }
 

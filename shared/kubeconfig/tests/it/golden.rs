@@ -11,7 +11,7 @@ use kubeconfig::identity::IdentityEvent;
 use kubeconfig::intake::{Deletion, IntakeEvent, ResolvedBy, Unresolved};
 use kubeconfig::policy::{AccessCheck, CheckFailure, Decision};
 use kubeconfig::reading::{ClusterState, Reading};
-use kubeconfig::run::{RunEvent, SweepReport};
+use kubeconfig::run::{RunEvent, Seal, SweepReport};
 use kubeconfig::{Access, Actor, Channel, Event, IntakeId, Status, StreamId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ types! {
     Intake {
         DeletionReceived, DeletionUnresolved, DeletionResolved, DeletionDismissed, MessageNotUnderstood,
     }
-    Run { SweepStarted, SweepCompleted, GuardTripped, ExportTaken, HistoryQueried }
+    Run { SweepStarted, SweepCompleted, GuardTripped, ExportTaken, HistoryQueried, StoreSealed }
 }
 
 /// One line of the file.
@@ -260,6 +260,12 @@ fn run_samples() -> impl Iterator<Item = RunEvent> {
         RunEvent::GuardTripped(flood()),
         RunEvent::ExportTaken { query: query(), format: "csv".into(), events: 7 },
         RunEvent::HistoryQueried { query: query(), events: 7 },
+        RunEvent::StoreSealed(Seal {
+            checkpoint: "example.com/reaper\n3\n…\n\n— example.com/reaper …\n".into(),
+            before: "AAAA".into(),
+            leaves: "BBBBCCCC".into(),
+            positions: vec![(2, 1), (7, 1)],
+        }),
     ]
     .into_iter()
 }
