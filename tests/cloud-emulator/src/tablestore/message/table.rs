@@ -83,6 +83,9 @@ pub(crate) struct IndexMeta {
     /// 0 global, 1 local.
     #[prost(int32, required, tag = "5")]
     pub(crate) index_type: i32,
+    /// 1 while rows from before the index are taken up, 2 afterwards. In answers only; the Node package knows it.
+    #[prost(int32, optional, tag = "6")]
+    pub(crate) index_sync_phase: Option<i32>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

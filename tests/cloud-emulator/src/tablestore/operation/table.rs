@@ -9,8 +9,8 @@ use crate::tablestore::error::OtsError;
 use crate::tablestore::journal::Record;
 use crate::tablestore::limits;
 use crate::tablestore::message::{
-    CreateTableRequest, DescribeTableResponse, Empty, ListTableResponse, PrimaryKeySchema, TableMeta,
-    TableOptions, TableRequest, UpdateTableRequest, UpdateTableResponse,
+    CreateTableRequest, DefinedColumnSchema, DescribeTableResponse, Empty, IndexMeta, ListTableResponse,
+    PrimaryKeySchema, TableMeta, TableOptions, TableRequest, UpdateTableRequest, UpdateTableResponse,
 };
 use crate::tablestore::schema::KeySchema;
 use crate::tablestore::table::Table;
@@ -151,11 +151,15 @@ pub(super) fn describe(
         return Ok(description(table, meta, Vec::new()));
     }
     let table = desk.instance.tables.get(name).ok_or_else(OtsError::no_such_table)?;
-    let indexes = table.indexes.values().map(|index| index.meta.clone()).collect();
+    let indexes = table.indexes.values().map(|index| IndexMeta {
+        index_sync_phase: Some(if index.is_building() { 1 } else { 2 }),
+        ..index.meta.clone()
+    });
+    let indexes = indexes.collect();
     Ok(description(table, table.meta.clone(), indexes))
 }
 
-fn name_of(column: &crate::tablestore::message::DefinedColumnSchema) -> &String {
+fn name_of(column: &DefinedColumnSchema) -> &String {
     &column.name
 }
 
@@ -164,11 +168,7 @@ fn key_message(schema: &KeySchema) -> Vec<PrimaryKeySchema> {
     columns.map(|c| PrimaryKeySchema { name: c.name.clone(), kind: c.kind as i32, option: None }).collect()
 }
 
-fn description(
-    table: &Table,
-    meta: TableMeta,
-    indexes: Vec<crate::tablestore::message::IndexMeta>,
-) -> DescribeTableResponse {
+fn description(table: &Table, meta: TableMeta, indexes: Vec<IndexMeta>) -> DescribeTableResponse {
     DescribeTableResponse {
         table_meta: meta,
         reserved_throughput_details: table.throughput_details(),

@@ -83,6 +83,15 @@ fn bare_variants_of_filters() {
 }
 
 #[test]
+fn the_padding_of_the_node_package_is_no_part_of_a_row() {
+    let bounds = read_row(&bytes(BOUNDS)).unwrap();
+    assert_eq!(read_row(&bytes(&format!("{BOUNDS}0000"))), Ok(bounds));
+    for bad in [format!("{BOUNDS}000000"), format!("{BOUNDS}01"), format!("{AUTO}0000"), format!("{KEY}00")] {
+        assert_eq!(read_row(&bytes(&bad)), Err(Malformed::Trailing), "{bad}");
+    }
+}
+
+#[test]
 fn many_rows_share_one_header() {
     let row = read_row(&bytes(PUT)).unwrap();
     let two = write_rows([&row, &row]);
