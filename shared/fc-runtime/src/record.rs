@@ -4,33 +4,45 @@ use std::io::Write;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::failure::ErrorType;
 use crate::{Invocation, Kind};
 
+/// The most of a path that stands in a log line, in characters.
+const MAX_PATH: usize = 200;
+
 /// Runs a call as its [`Invocation`] (found in the request's extensions) and records it when it ends, however it ends.
 pub(crate) async fn record(State(platform_lines): State<bool>, request: Request, next: Next) -> Response {
     let Some(invocation) = request.extensions().get::<Arc<Invocation>>().cloned() else {
         return next.run(request).await;
     };
-    let mut line = Line::start(Arc::clone(&invocation), platform_lines);
+    let mut line = Line::start(Arc::clone(&invocation), asked(&invocation, &request), platform_lines);
     let response = invocation.scope(next.run(request)).await;
     line.end(&response);
     response
 }
 
+/// Method and path of an HTTP call, without the query, which may hold what must not be stored. An event call has
+/// nothing of its own here.
+fn asked(invocation: &Invocation, request: &Request) -> Option<(Method, String)> {
+    let path = || request.uri().path().chars().take(MAX_PATH).collect();
+    (invocation.kind == Kind::Http).then(|| (request.method().clone(), path()))
+}
+
 /// Dropped before its end, it records a call that was given up: the platform closed the connection.
 struct Line {
     invocation: Arc<Invocation>,
+    asked: Option<(Method, String)>,
     platform_lines: bool,
     ended: bool,
 }
 
 impl Line {
-    fn start(invocation: Arc<Invocation>, platform_lines: bool) -> Self {
-        let line = Self { invocation, platform_lines, ended: false };
+    fn start(invocation: Arc<Invocation>, asked: Option<(Method, String)>, platform_lines: bool) -> Self {
+        let line = Self { invocation, asked, platform_lines, ended: false };
         line.platform("Start", "");
         line
     }
@@ -48,11 +60,15 @@ impl Line {
         let function = function_name.as_deref();
         let duration_ms = u64::try_from(self.invocation.elapsed().as_millis()).unwrap_or(u64::MAX);
         let kind = kind.as_str();
+        let (method, path) =
+            self.asked.as_ref().map(|(method, path)| (method.as_str(), path.as_str())).unzip();
         // Neither payload nor headers: both may hold what must not be stored.
         tracing::info!(
             target: "fc_runtime",
             request_id, function, kind, duration_ms, outcome,
             error.type = error,
+            http.method = method,
+            http.path = path,
             http.status = status,
             "invocation"
         );
