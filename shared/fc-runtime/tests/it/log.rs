@@ -40,7 +40,7 @@ async fn a_call_is_one_line() {
         .header("x-fc-request-id", "req-h");
     let mut expected = line("req-h", "http", "error", 500);
     expected["error.type"] = json!("HandlerPanic");
-    expected["http.method"] = json!("GET");
+    expected["http.method"] = json!("POST");
     expected["http.path"] = json!("/panic");
     assert_eq!(line_of(&mut process, page, "invocation").await, expected);
 }
