@@ -1,0 +1,148 @@
+variable "name" {
+  description = "Beginning of every name that is made: functions, roles, policies, log project, queue."
+  type        = string
+  default     = "reaper"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,14}[a-z0-9]$", var.name))
+    error_message = "The name has 3 to 16 lower-case letters, digits and hyphens, and begins with a letter."
+  }
+}
+
+variable "region" {
+  description = "Region that everything is deployed in. It has to be the region of the provider."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]{2}-[a-z0-9-]+$", var.region))
+    error_message = "The region looks like cn-hangzhou."
+  }
+}
+
+variable "deletion_events" {
+  description = "Whether EventBridge tells of deleted users and roles. Its events arrive in cn-hangzhou (accounts of mainland China) or ap-southeast-1 (others) only; elsewhere switch it off, and the sweep finds them within the hour."
+  type        = bool
+  default     = true
+}
+
+variable "code_bucket" {
+  description = "Name of the OSS bucket for the packages, made here. Bucket names are unique in the whole of OSS."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.code_bucket))
+    error_message = "A bucket name has 3 to 63 lower-case letters, digits and hyphens."
+  }
+}
+
+variable "packages" {
+  description = "Directory with the packages, one zip a function: dist after `just package`."
+  type        = string
+}
+
+variable "runtime" {
+  description = "Runtime of Function Compute. The packages are static and run on all of them; provider 1.246.0 accepts custom and custom.debian10 only."
+  type        = string
+  default     = "custom.debian10"
+
+  validation {
+    condition     = contains(["custom", "custom.debian10", "custom.debian11", "custom.debian12"], var.runtime)
+    error_message = "The runtime is custom, custom.debian10, custom.debian11 or custom.debian12."
+  }
+}
+
+variable "instance_name" {
+  description = "Name of the Tablestore instance, made here."
+  type        = string
+  default     = "reaper-events"
+
+  validation {
+    condition     = can(regex("^[a-zA-Z][a-zA-Z0-9-]{1,14}[a-zA-Z0-9]$", var.instance_name))
+    error_message = "An instance name has 3 to 16 letters, digits and hyphens, and begins with a letter."
+  }
+}
+
+variable "instance_type" {
+  description = "Kind of the Tablestore instance. Not every region offers both."
+  type        = string
+  default     = "HighPerformance"
+
+  validation {
+    condition     = contains(["Capacity", "HighPerformance"], var.instance_type)
+    error_message = "The kind is Capacity or HighPerformance."
+  }
+}
+
+variable "api_tokens" {
+  description = "Who may call the HTTP interface: name:role:sha256 of the token in hex; roles are viewer, operator and approver. Never the token itself."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for token in var.api_tokens : can(regex("^[^:,]+:(viewer|operator|approver):[0-9a-f]{64}$", token))])
+    error_message = "A token is given as name:role:sha256, with 64 lower-case hex digits."
+  }
+}
+
+variable "protected" {
+  description = "Numeric ids of users and roles that nothing takes access from."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for uid in var.protected : can(regex("^[0-9]+$", uid))])
+    error_message = "An id is a number, given as text."
+  }
+}
+
+variable "settings" {
+  description = "Further settings of every function, by variable (REAPER_...); the README of Reaper lists them. They are kept in the state: no secrets."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for key in keys(var.settings) : can(regex("^REAPER_[A-Z0-9_]+$", key))])
+    error_message = "A setting looks like REAPER_GUARD_MAX_SHARE."
+  }
+}
+
+variable "only_look" {
+  description = "Whether sweeps only look and take nothing away: switches the timer `sweep` off and `look` on, and leaves the events of deletions undelivered. For the first days."
+  type        = bool
+  default     = false
+}
+
+variable "log_retention_days" {
+  description = "How long the logs of the functions are kept, in days."
+  type        = number
+  default     = 180
+
+  validation {
+    condition     = var.log_retention_days >= 7 && var.log_retention_days <= 3650
+    error_message = "Logs are kept for 7 to 3650 days."
+  }
+}
+
+variable "alert_action_policy" {
+  description = "Action policy of Log Service that alerts go to, e.g. sls.builtin for none in particular. No alerts on logs without one."
+  type        = string
+  default     = null
+}
+
+variable "alarm_contact_groups" {
+  description = "Contact groups of CloudMonitor that hear of dead letters. No such alarm without one."
+  type        = list(string)
+  default     = []
+}
+
+variable "service_linked_roles" {
+  description = "Whether to make the service-linked roles that EventBridge needs. They exist once in an account: leave it off if they are there."
+  type        = bool
+  default     = false
+}
+
+variable "tags" {
+  description = "Tags of everything that can have some."
+  type        = map(string)
+  default     = {}
+}
