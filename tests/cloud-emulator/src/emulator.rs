@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::account::{Account, Cleans};
 use crate::calls::{Call, CallLog};
 use crate::describe;
+use crate::hold::{HeldCall, HoldPoint, Holds};
 use crate::knobs::{Chaos, Failure, Knobs};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::service::{ApiError, Carried, Cloud, Params, Service, carry_out, control_router, find, serve};
@@ -111,6 +112,7 @@ impl Emulator {
             account: Mutex::new(account),
             chaos: Chaos::new(options.knobs, options.seed),
             calls: CallLog::default(),
+            holds: Holds::default(),
             trail,
             nonces: Nonces::default(),
             tablestore,
@@ -213,6 +215,12 @@ impl Emulator {
     /// Makes the next calls of one operation fail.
     pub fn fail_next(&self, failure: Failure) {
         self.cloud.chaos.fail_next(failure);
+    }
+
+    /// Holds the `nth` call from now on, whatever it is; the next one is 1. Its connection breaks when the hold is
+    /// dropped. Other calls go on meanwhile.
+    pub fn hold_call(&self, nth: u64, at: HoldPoint) -> HeldCall {
+        self.cloud.holds.add(nth, at)
     }
 
     /// Every request that arrived since the start or the last [`Emulator::forget_calls`].

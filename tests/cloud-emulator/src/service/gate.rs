@@ -14,6 +14,7 @@ use super::desk::{Desk, Effect, Operation, Params, operations, route};
 use super::wire::Request;
 use crate::account::Account;
 use crate::calls::{Call, CallLog};
+use crate::hold::{Hold, HoldPoint, Holds};
 use crate::knobs::{Chaos, Fault};
 use crate::record::Occurrence;
 use crate::signature::{Caller, Nonces, caller};
@@ -26,6 +27,7 @@ pub(crate) struct Cloud {
     pub(crate) account: Mutex<Account>,
     pub(crate) chaos: Chaos,
     pub(crate) calls: CallLog,
+    pub(crate) holds: Holds,
     pub(crate) trail: Trail,
     pub(crate) nonces: Nonces,
     pub(crate) tablestore: Tablestore,
@@ -73,7 +75,11 @@ pub(crate) async fn pass(
     let at = cloud.now();
     let found = route(service, request);
     let operation = found.as_ref().map_or("", |(operation, _)| operation.name);
-    let fate = cloud.chaos.fate(service, operation);
+    let hold = cloud.holds.next();
+    let mut fate = cloud.chaos.fate(service, operation);
+    if let Some(hold) = &hold {
+        fate.fault = Some(held(hold).await);
+    }
     if !fate.delay.is_zero() {
         tokio::time::sleep(fate.delay).await;
     }
@@ -105,7 +111,19 @@ pub(crate) async fn pass(
         carried_out: passage.carried_out,
         lost,
     });
+    if let Some(hold) = hold.filter(|hold| hold.is_at(HoldPoint::CarriedOut)) {
+        hold.wait().await;
+    }
     if lost { Err(Broken) } else { Ok(response) }
+}
+
+/// A call that is held never comes to its answer. What is not carried out waits here, the rest after it was.
+async fn held(hold: &Hold) -> Fault {
+    if hold.is_at(HoldPoint::Arrived) {
+        hold.wait().await;
+        return Fault::LostRequest;
+    }
+    Fault::LostResponse
 }
 
 fn throttled(status: u16, retry_after: u64) -> ApiError {

@@ -6,6 +6,7 @@
 //! are gone afterwards, and global indexes are up to date.
 //!
 //! ```text
+//! file   = "otstables1\n", record*
 //! record = u32 length, little-endian; the first 8 bytes of the SHA-256 of the message; the message, protobuf
 //! ```
 
@@ -19,6 +20,9 @@ use sha2::{Digest, Sha256};
 use super::message::{
     CreateIndexRequest, CreateTableRequest, DropIndexRequest, TableRequest, UpdateTableRequest,
 };
+
+/// What the file begins with: a file of something else is left alone.
+const MAGIC: &[u8] = b"otstables1\n";
 
 /// Length and digest.
 const HEAD: usize = 12;
@@ -62,8 +66,16 @@ impl Journal {
         let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
-        let (records, good) = parse(&bytes)?;
-        file.set_len(u64::try_from(good).map_err(io::Error::other)?)?;
+        // Also the beginning may have been cut off while it was written.
+        if bytes.len() < MAGIC.len() && MAGIC.starts_with(&bytes) {
+            file.write_all(MAGIC.get(bytes.len()..).unwrap_or_default())?;
+            return Ok((Self { file }, Vec::new()));
+        }
+        let what = "it is there, and no file of tables";
+        let bytes =
+            bytes.strip_prefix(MAGIC).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, what))?;
+        let (records, good) = parse(bytes)?;
+        file.set_len(u64::try_from(MAGIC.len() + good).map_err(io::Error::other)?)?;
         Ok((Self { file }, records))
     }
 

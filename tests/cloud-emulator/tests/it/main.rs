@@ -16,5 +16,6 @@ mod permissions;
 mod scenario;
 mod sessions;
 mod signatures;
+mod tablestore;
 mod tasks;
 mod trail;

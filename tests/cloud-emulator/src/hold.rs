@@ -1,0 +1,87 @@
+//! One call that is held on its way, so that its caller can be ended at exactly that point.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+/// Where a call is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HoldPoint {
+    /// It has arrived. It will not be carried out.
+    Arrived,
+    /// It is carried out. It will not be answered.
+    CarriedOut,
+}
+
+/// A call that is to be held, or is. The call goes on when this is dropped: its connection breaks.
+#[must_use]
+pub struct HeldCall(Arc<Hold>);
+
+impl HeldCall {
+    /// Resolves when the call is there.
+    pub async fn reached(&self) {
+        // The sender is ours, so waiting cannot fail.
+        let _ = self.0.reached.subscribe().wait_for(|reached| *reached).await;
+    }
+}
+
+impl fmt::Debug for HeldCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HeldCall").field("reached", &*self.0.reached.borrow()).finish()
+    }
+}
+
+impl Drop for HeldCall {
+    fn drop(&mut self) {
+        self.0.released.send_replace(true);
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Hold {
+    at: HoldPoint,
+    reached: watch::Sender<bool>,
+    released: watch::Sender<bool>,
+}
+
+impl Hold {
+    pub(crate) const fn is_at(&self, point: HoldPoint) -> bool {
+        matches!(
+            (self.at, point),
+            (HoldPoint::Arrived, HoldPoint::Arrived) | (HoldPoint::CarriedOut, HoldPoint::CarriedOut)
+        )
+    }
+
+    /// Says that the call is there, and waits until it is let go.
+    pub(crate) async fn wait(&self) {
+        self.reached.send_replace(true);
+        let _ = self.released.subscribe().wait_for(|released| *released).await;
+    }
+}
+
+/// The calls that are still to be held, by how many come before them.
+#[derive(Debug, Default)]
+pub(crate) struct Holds(Mutex<Vec<(u64, Arc<Hold>)>>);
+
+impl Holds {
+    pub(crate) fn add(&self, nth: u64, at: HoldPoint) -> HeldCall {
+        let hold =
+            Arc::new(Hold { at, reached: watch::Sender::new(false), released: watch::Sender::new(false) });
+        self.lock().push((nth.saturating_sub(1), Arc::clone(&hold)));
+        HeldCall(hold)
+    }
+
+    /// Counts a call that arrives. The hold, if this is the one.
+    pub(crate) fn next(&self) -> Option<Arc<Hold>> {
+        let mut holds = self.lock();
+        let found = holds.iter().position(|(before, _)| *before == 0);
+        let found = found.map(|index| holds.remove(index).1);
+        holds.iter_mut().for_each(|(before, _)| *before = before.saturating_sub(1));
+        found
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(u64, Arc<Hold>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
