@@ -130,7 +130,8 @@ struct References {
 
 impl Visit for References {
     fn visit_traversal(&mut self, traversal: &Traversal) {
-        if let Some(root) = traversal.expr.as_str() {
+        if let Some(root) = traversal.expr.as_variable() {
+            let root = root.as_str();
             let attributes: Vec<&str> = traversal
                 .operators
                 .iter()

@@ -100,8 +100,11 @@ pub fn build(workspace: &Path, out: &Path, target: Target) -> Result<Vec<Size>, 
             sums.push_str(&format!("{}  {file}\n", hex::encode(Sha256::digest(&bytes))));
         }
     }
-    let path = out.join("SHA256SUMS");
-    fs::write(&path, sums).map_err(at(&path))?;
+    // What is built is no part of the sources, wherever it is put.
+    for (file, text) in [("SHA256SUMS", sums.as_str()), (".gitignore", "*\n")] {
+        let path = out.join(file);
+        fs::write(&path, text).map_err(at(&path))?;
+    }
     Ok(sizes)
 }
 
