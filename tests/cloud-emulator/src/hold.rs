@@ -46,11 +46,8 @@ pub(crate) struct Hold {
 }
 
 impl Hold {
-    pub(crate) const fn is_at(&self, point: HoldPoint) -> bool {
-        matches!(
-            (self.at, point),
-            (HoldPoint::Arrived, HoldPoint::Arrived) | (HoldPoint::CarriedOut, HoldPoint::CarriedOut)
-        )
+    pub(crate) fn is_at(&self, point: HoldPoint) -> bool {
+        self.at == point
     }
 
     /// Says that the call is there, and waits until it is let go.

@@ -1,7 +1,7 @@
 //! Knobs that break calls, and the call log that tells what happened.
 
 use cloud_emulator::account::Cleans;
-use cloud_emulator::{Failure, Faults, Outcome, Service};
+use cloud_emulator::{Failure, Faults, HoldPoint, Outcome, Service};
 
 use crate::client::{ALICE, PROD, Plain, REAPER, World, acs3};
 
@@ -45,6 +45,26 @@ async fn a_lost_request_was_not() {
     assert_eq!(world.states(PROD, ALICE), ["Unexpired"]);
     let calls = world.emulator.calls();
     assert!(calls[0].lost && !calls[0].carried_out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_call_stays_where_it_is_held_and_is_never_answered() {
+    for (point, effective) in [(HoldPoint::Arrived, 0), (HoldPoint::CarriedOut, 1)] {
+        let world = World::start().await;
+        let held = world.emulator.hold_call(2, point);
+        world.cs("GET", "/api/v1/clusters");
+        std::thread::scope(|scope| {
+            let caller = scope.spawn(|| clean(&world));
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(held.reached()));
+            assert!(!caller.is_finished());
+            assert_eq!(world.emulator.cleans(PROD, ALICE).effective, effective, "{point:?}");
+            drop(held);
+            assert!(caller.join().expect("no panic").is_none(), "{point:?}");
+        });
+        assert_eq!(world.emulator.cleans(PROD, ALICE).effective, effective, "{point:?}");
+        let call = world.emulator.calls().pop().expect("a call");
+        assert_eq!((call.lost, call.carried_out), (true, effective == 1));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
