@@ -24,9 +24,7 @@ pub(super) fn programs(
         .arg(&directory)
         // Paths of the machine that builds are no part of a package: the same sources give the same bytes anywhere.
         .env("CARGO_ENCODED_RUSTFLAGS", rust_flags(workspace).join("\u{1f}"))
-        .env(format!("CFLAGS_{}", target.triple().replace('-', "_")), c_flags(workspace).join(" "))
-        // Set by `cargo run`, and some build scripts print what they find.
-        .env_remove("CARGO_MANIFEST_DIR");
+        .env(format!("CFLAGS_{}", target.triple().replace('-', "_")), c_flags(workspace).join(" "));
     for name in names {
         command.args(["-p", name]);
     }
