@@ -75,7 +75,10 @@ impl ReadFilter {
         let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else { return Ok(Self::default()) };
         let message = parse::<FilterMessage>(bytes, "filter")?;
         if message.kind != 3 {
-            return Ok(Self { filter: Some(Filter::from_message(&message, &mut 0)?), page: None });
+            return Ok(Self {
+                filter: Some(Filter::from_message(&message, &mut Count::default())?),
+                page: None,
+            });
         }
         let page = parse::<ColumnPaginationFilter>(&message.filter, "column pagination filter")?;
         let offset = usize::try_from(page.offset).map_err(|_| {
@@ -92,16 +95,24 @@ fn parse<M: Message + Default>(bytes: &[u8], what: &str) -> Result<M, OtsError> 
     M::decode(bytes).map_err(|_| OtsError::parameter(format!("Deserialize {what} failed.")))
 }
 
+/// How much of a filter has been read.
+#[derive(Debug, Default)]
+struct Count {
+    conditions: usize,
+    parts: usize,
+}
+
 impl Filter {
     /// The column condition of a write.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, OtsError> {
-        Self::from_message(&parse(bytes, "filter")?, &mut 0)
+        Self::from_message(&parse(bytes, "filter")?, &mut Count::default())
     }
 
-    fn from_message(message: &FilterMessage, count: &mut usize) -> Result<Self, OtsError> {
-        *count += 1;
-        // Nesting is bounded by the number, too.
-        if *count > 2 * limits::FILTERS {
+    fn from_message(message: &FilterMessage, count: &mut Count) -> Result<Self, OtsError> {
+        count.parts += 1;
+        count.conditions += usize::from(message.kind == 1);
+        // Ten conditions, two by two, are nineteen parts. The parts bound the nesting.
+        if count.conditions > limits::FILTERS || count.parts > 2 * limits::FILTERS {
             let limit = limits::FILTERS;
             return Err(OtsError::parameter(format!("The count of filter exceeds the max:{limit}.")));
         }
@@ -135,7 +146,7 @@ impl Filter {
         })
     }
 
-    fn composite(message: &CompositeColumnValueFilter, count: &mut usize) -> Result<Self, OtsError> {
+    fn composite(message: &CompositeColumnValueFilter, count: &mut Count) -> Result<Self, OtsError> {
         let subs = message.sub_filters.iter().map(|sub| Self::from_message(sub, count));
         let mut subs = subs.collect::<Result<Vec<_>, _>>()?;
         match (message.combinator, subs.len()) {

@@ -144,6 +144,10 @@ def filters_are_composed():
     one = composed(LogicalOperator.AND, is_a)
     refused(400, INVALID, "Invalid AND/OR operator: the number of sub-filters must be 2.",
             get, ROWS, "compose", 1, column_filter=one)
+    ten = composed(LogicalOperator.AND, *[is_a] * 10)
+    equal(get(ROWS, "compose", 1, column_filter=ten), {"a": 1, "b": 2})
+    eleven = composed(LogicalOperator.AND, *[is_a] * 11)
+    refused(400, INVALID, "The count of filter exceeds the max:10.", get, ROWS, "compose", 1, column_filter=eleven)
     much = is_a
     for _ in range(25):
         much = composed(LogicalOperator.NOT, much)
