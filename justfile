@@ -28,3 +28,16 @@ deny:
 # Rewrites golden files after a change that was meant: look at the difference before you commit it.
 golden:
     UPDATE_GOLDEN=1 cargo test --workspace
+
+# The functions as static packages in dist/, with bills of materials and checksums: `just package --gnu` for tests here only.
+package *options:
+    cargo run -p packaging -- build {{options}}
+
+# The packages in dist/, started by the emulated Function Compute, carry the main job and keep within their policies.
+package-test:
+    cargo test -p packaging --test it -- --ignored
+
+# The description of the deployment, and everything made from it: up to date, and such that cloud and tools take it.
+infra-check:
+    cargo run -p packaging -- check
+    cargo test -p packaging

@@ -116,7 +116,7 @@ resource "alicloud_fcv3_function" "function" {
     }
 
     precondition {
-      condition     = length(local.deployment.tables) > 0
+      condition     = length(local.deployment.store_settings) > 0
       error_message = "This version keeps events in a file only, and functions of Function Compute have no file that lasts."
     }
   }
