@@ -3,4 +3,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod company;
+mod crash;
 mod demo;
+mod log;
+mod world;

@@ -1,0 +1,158 @@
+//! `kill -9` at every call of a revocation: the next sweep completes it, nothing is lost and nothing done twice.
+//!
+//! What a process does to the world are its calls to the cloud and its commits. The emulator holds the n-th call, either
+//! before or after it is carried out; the process is killed while it waits. Between two calls lie the commits, so every
+//! call stands for the commits before it, too.
+
+use cloud_emulator::HoldPoint;
+use cloud_emulator::function_compute::InvokeError;
+use futures::{StreamExt as _, stream};
+use kubeconfig::Status;
+use serde_json::json;
+
+use crate::company::{BATCH, DEV, Member, PROD, company};
+use crate::world::{NO_LEASE, ONE_BY_ONE, OPERATOR, World, within};
+
+/// Worlds at the same time.
+const AT_ONCE: usize = 3;
+
+/// What is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Victim {
+    IdentityDeleted,
+    Sweep,
+    Revoke,
+}
+
+fn leaver() -> Member {
+    Member::user(101, &[PROD, BATCH, DEV])
+}
+
+async fn world() -> World {
+    let world = World::new(company(&[leaver(), Member::user(102, &[PROD])]), &[NO_LEASE, ONE_BY_ONE]).await;
+    // Only what the test itself hands over arrives.
+    world.lose_events();
+    world
+}
+
+impl Victim {
+    const fn function(self) -> &'static str {
+        match self {
+            Self::IdentityDeleted => "identity-deleted",
+            Self::Sweep => "expiry-sweep",
+            Self::Revoke => "revoke",
+        }
+    }
+
+    /// The work that is killed. An answer is a success.
+    async fn work(self, world: &World) -> Result<(), String> {
+        let functions = &world.deployment.functions;
+        let told = |result: Result<_, InvokeError>| result.map(drop).map_err(|error| error.to_string());
+        match self {
+            Self::IdentityDeleted => {
+                let event = world.delete(&leaver());
+                told(functions.invoke("identity-deleted", event.to_string()).await)
+            }
+            Self::Sweep => {
+                world.delete(&leaver());
+                world.deployment.sweep("").await.map(drop).map_err(|error| error.to_string())
+            }
+            Self::Revoke => {
+                let body = json!({ "uid": leaver().uid, "clusters": "all", "reason": "left" });
+                let url = format!("{}/v1/revocations", world.deployment.revoke_url());
+                let sent = reqwest::Client::new().post(url).bearer_auth(OPERATOR).json(&body).send().await;
+                let status = sent.map_err(|error| error.to_string())?.status();
+                if status.is_success() { Ok(()) } else { Err(status.to_string()) }
+            }
+        }
+    }
+}
+
+/// How many calls the work takes when nothing disturbs it.
+async fn calls_of(victim: Victim) -> u64 {
+    let world = world().await;
+    within("the work", victim.work(&world)).await.unwrap();
+    let calls = world.deployment.emulator.calls().len();
+    assert_all_is_done(&world, victim).await;
+    calls as u64
+}
+
+async fn assert_all_is_done(world: &World, victim: Victim) {
+    let log = world.log().await;
+    for cluster in [PROD, BATCH] {
+        assert_eq!(log.status(cluster, &leaver().uid), Status::Deleted, "{cluster}");
+        world.assert_cleaned_once(&log, cluster, &leaver().uid);
+    }
+    assert_eq!(log.phase(DEV, &leaver().uid), Some("Held"));
+    assert_eq!(world.deployment.emulator.cleans(DEV, &leaver().uid).received, 0);
+    assert_eq!(log.count("RevocationConfirmed"), 2);
+    assert_eq!(log.count("DeletionReceived"), usize::from(victim == Victim::IdentityDeleted));
+    world.assert_no_panic();
+}
+
+/// Kills the work at one call of it, and lets another process sweep.
+async fn crash_at(victim: Victim, nth: u64, point: HoldPoint) {
+    let world = world().await;
+    let held = world.deployment.emulator.hold_call(nth, point);
+    let work = victim.work(&world);
+    let kill = async {
+        within("the call", held.reached()).await;
+        assert!(world.deployment.functions.kill(victim.function()).await.unwrap());
+        drop(held);
+    };
+    let (ended, ()) = within("the end of the killed", async { tokio::join!(work, kill) }).await;
+    assert!(ended.is_err(), "the caller is not told that all is well");
+    world.log().await;
+    if victim == Victim::Revoke {
+        // Nobody was deleted here: what was asked for before the crash is finished, what was not is asked for again.
+        world.sweep().await;
+        let _ = within("the second try", victim.work(&world)).await;
+    }
+    world.sweep().await;
+    assert_all_is_done(&world, victim).await;
+    let before = world.log().await.events.len();
+    let again = world.sweep().await;
+    assert_eq!(again["report"]["requested"], 0);
+    assert_eq!(world.log().await.events.len(), before + 2, "another sweep finds nothing to do");
+}
+
+async fn crash_everywhere(victim: Victim, point: HoldPoint) {
+    let calls = calls_of(victim).await;
+    assert!(calls > 10, "{victim:?} takes {calls} calls");
+    let crashes = stream::iter(1..=calls).map(|nth| async move {
+        let crash = tokio::spawn(crash_at(victim, nth, point));
+        crash.await.unwrap_or_else(|error| panic!("{victim:?} killed at call {nth} of {calls}, {point:?}: {error}"));
+    });
+    crashes.buffer_unordered(AT_ONCE).collect::<()>().await;
+    println!("{victim:?}, {point:?}: {calls} crash points");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_function_killed_before_a_call_is_carried_out() {
+    crash_everywhere(Victim::IdentityDeleted, HoldPoint::Arrived).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_function_killed_after_a_call_is_carried_out() {
+    crash_everywhere(Victim::IdentityDeleted, HoldPoint::CarriedOut).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sweep_killed_before_a_call_is_carried_out() {
+    crash_everywhere(Victim::Sweep, HoldPoint::Arrived).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sweep_killed_after_a_call_is_carried_out() {
+    crash_everywhere(Victim::Sweep, HoldPoint::CarriedOut).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_killed_before_a_call_is_carried_out() {
+    crash_everywhere(Victim::Revoke, HoldPoint::Arrived).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_killed_after_a_call_is_carried_out() {
+    crash_everywhere(Victim::Revoke, HoldPoint::CarriedOut).await;
+}
