@@ -11,6 +11,10 @@ demo:
 test:
     cargo test --workspace
 
+# The official Python and Node packages against the emulated cloud (needs python3 and npm).
+conformance *suites:
+    tests/conformance/run {{suites}}
+
 # What the gate runs.
 ci:
     .ci/run
