@@ -102,6 +102,12 @@ pub enum StoreError {
     /// There is no store at this place, and reading alone makes none.
     #[error("there is no store at {}", .0.display())]
     Missing(PathBuf),
+    /// The tables are not there, or hold no store yet.
+    #[error("the store is not set up: {0}; `reaper store init` sets it up")]
+    NotSetUp(String),
+    /// The service that keeps the store does not accept who asks.
+    #[error("the store does not accept these credentials")]
+    Denied(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The file is something else.
     #[error("{} is not an event store: {reason}", .path.display())]
     NotAStore {

@@ -16,6 +16,8 @@ mod keys;
 mod memory;
 mod sqlite;
 mod store;
+#[cfg(feature = "tablestore")]
+mod tablestore;
 
 pub use clock::Clock;
 pub use cursor::{Cursor, CursorError};
@@ -28,3 +30,5 @@ pub use store::{
     Appended, Commit, EventStore, MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_EVENTS, MAX_INDEXED_BYTES, MAX_PAGE,
     Misfiled, Order, Page, StoredCommit, load_stream,
 };
+#[cfg(feature = "tablestore")]
+pub use tablestore::{Deadline, TablestoreOptions, TablestoreStore, TablestoreTable};

@@ -6,3 +6,4 @@ mod files;
 mod memory;
 mod processes;
 mod sqlite;
+mod tablestore;
