@@ -7,9 +7,7 @@ use jiff::Timestamp;
 use kubeconfig::access::{AccessEvent, Ending, Phase};
 use kubeconfig::identity::IdentityEvent;
 use kubeconfig::intake::IntakeEvent;
-use kubeconfig::{
-    Access, Event, KubeconfigKey, Projection, Recorded, RevocationId, Status, StreamId,
-};
+use kubeconfig::{Access, Event, KubeconfigKey, Projection, Recorded, RevocationId, Status, StreamId};
 use revocation::History;
 
 pub(crate) struct Log {
@@ -183,8 +181,9 @@ fn check_intake(stream: &StreamId, events: &[&Recorded]) {
 }
 
 fn check_identity(stream: &StreamId, events: &[&Recorded]) {
-    let deleted =
-        events.iter().filter(|event| matches!(event.event, Event::Identity(IdentityEvent::IdentityDeleted { .. })));
+    let deleted = events
+        .iter()
+        .filter(|event| matches!(event.event, Event::Identity(IdentityEvent::IdentityDeleted { .. })));
     let restored = events
         .iter()
         .filter(|event| matches!(event.event, Event::Identity(IdentityEvent::IdentityRestored { .. })));

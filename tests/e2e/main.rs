@@ -3,8 +3,16 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod budget;
 mod company;
 mod crash;
+mod delivery;
 mod demo;
+mod disorder;
+mod hostile;
+mod kill;
+mod layers;
+mod load;
 mod log;
+mod serving;
 mod world;

@@ -1,11 +1,13 @@
 //! An emulated account with Reaper's functions as real processes, and ways to look at what they did.
 
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use cloud_emulator::account::Kind;
-use cloud_emulator::deployment::{Deployment, Program};
+use cloud_emulator::deployment::{Deployment, Program, endpoint_variables};
 use cloud_emulator::event_bridge::Disorder;
+use cloud_emulator::function_compute::InvokeError;
 use cloud_emulator::{Options, Scenario, Service};
 use revocation::{Config, History, connect_read_only};
 use serde_json::{Value, json};
@@ -34,8 +36,17 @@ pub(crate) const NO_LEASE: (&str, &str) = ("REAPER_POLICY_CALL_LEASE_SECONDS", "
 /// One thing after the other, so that calls come in the same order in every run.
 pub(crate) const ONE_BY_ONE: (&str, &str) = ("REAPER_SWEEP_CONCURRENCY", "1");
 
+/// A command that ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
 pub(crate) struct World {
     pub(crate) deployment: Deployment,
+    http: reqwest::Client,
     folder: TempDir,
 }
 
@@ -52,17 +63,16 @@ impl World {
         // An error means that there is a provider already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
-        let mut program =
-            Program::new(env!("CARGO_BIN_EXE_reaper"), folder.path().join("events.sqlite"))
-                .env("REAPER_API_TOKENS", tokens())
-                .env("REAPER_CLOUD_CALLS_PER_SECOND", "10000")
-                .env("RUST_LOG", "info");
+        let mut program = Program::new(env!("CARGO_BIN_EXE_reaper"), folder.path().join("events.sqlite"))
+            .env("REAPER_API_TOKENS", tokens())
+            .env("REAPER_CLOUD_CALLS_PER_SECOND", "10000")
+            .env("RUST_LOG", "info");
         for (name, value) in env {
             program = program.env(*name, *value);
         }
         change(&mut program);
         let deployment = Deployment::start(scenario, Options::default(), &program).await.unwrap();
-        Self { deployment, folder }
+        Self { deployment, http: reqwest::Client::new(), folder }
     }
 
     pub(crate) fn store(&self) -> PathBuf {
@@ -122,6 +132,63 @@ impl World {
         })
     }
 
+    /// The command line, on the functions' own store and account.
+    pub(crate) fn command(&self, args: &[&str], env: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_reaper"));
+        command.args(args).env_clear().env("HOME", self.folder.path()).current_dir(self.folder.path());
+        // Where coverage is measured, the binary says where to.
+        command.envs(std::env::var_os("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE", file)));
+        command
+            .envs(endpoint_variables(&self.deployment.emulator))
+            .env("ALIBABA_CLOUD_ACCESS_KEY_ID", "STS.EmulatedReaper")
+            .env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "EmulatedReaperSecret")
+            .env("ALIBABA_CLOUD_SECURITY_TOKEN", "EmulatedReaperSecurityToken")
+            .env("REAPER_STORE_PATH", self.store())
+            .env("REAPER_API_TOKENS", tokens())
+            .env("REAPER_CLOUD_CALLS_PER_SECOND", "10000")
+            .envs(env.iter().copied())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub(crate) async fn run(&self, args: &[&str], env: &[(&str, &str)]) -> Ended {
+        let mut command = self.command(args, env);
+        let ended = tokio::task::spawn_blocking(move || command.output().unwrap());
+        let output = within("the end of a command", ended).await.unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Ended { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    /// Sends something to the function `revoke`.
+    pub(crate) async fn post(&self, path: &str, token: &str, body: &Value) -> (u16, Value) {
+        let url = format!("{}{path}", self.deployment.revoke_url());
+        answered(self.http.post(url).bearer_auth(token).json(body)).await
+    }
+
+    /// Asks the function `history`.
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
+        let url = format!("{}{path}", self.deployment.history_url());
+        answered(self.http.get(url).bearer_auth(VIEWER)).await
+    }
+
+    /// Hands an event over, as EventBridge does, and answers what became of it.
+    pub(crate) async fn deliver(&self, event: &Value) -> Result<Value, InvokeError> {
+        self.deliver_bytes(event.to_string().into_bytes()).await
+    }
+
+    pub(crate) async fn deliver_bytes(&self, event: Vec<u8>) -> Result<Value, InvokeError> {
+        let invoked = self.deployment.functions.invoke("identity-deleted", event);
+        let invoked = within("an answer", invoked).await?;
+        Ok(serde_json::from_slice(&invoked.body).unwrap())
+    }
+
+    /// How many processes a function had so far.
+    pub(crate) fn starts(&self, function: &str) -> usize {
+        let output = self.deployment.functions.output(function).unwrap();
+        output.iter().filter(|line| line.text.contains(r#""message":"listening""#)).count()
+    }
+
     /// Nothing of the pair is left, and one call of no more than announced took it away.
     pub(crate) fn assert_cleaned_once(&self, log: &Log, cluster: &str, uid: &str) {
         let emulator = &self.deployment.emulator;
@@ -144,6 +211,14 @@ impl World {
             assert!(panicked.is_none(), "{name}: {panicked:?}");
         }
     }
+}
+
+/// The status, and the body as JSON; null if there is none. Status 0: no answer.
+pub(crate) async fn answered(request: reqwest::RequestBuilder) -> (u16, Value) {
+    let Ok(response) = within("an answer", request.send()).await else { return (0, Value::Null) };
+    let status = response.status().as_u16();
+    let body = response.bytes().await.unwrap_or_default();
+    (status, serde_json::from_slice(&body).unwrap_or_default())
 }
 
 /// The entries of the configuration that let the tokens in.

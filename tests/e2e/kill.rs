@@ -1,0 +1,163 @@
+//! `kill -9` at moments that nobody chose: in the middle of commits, and of what goes on beside them.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use cloud_emulator::HoldPoint;
+use cloud_emulator::event_bridge::Disorder;
+use kubeconfig::Status;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+
+use crate::company::{BATCH, DEV, Member, PROD, company};
+use crate::disorder::seed;
+use crate::log::key;
+use crate::world::{NO_LEASE, ONE_BY_ONE, World, within};
+
+fn leaver() -> Member {
+    Member::user(101, &[PROD, BATCH, DEV])
+}
+
+async fn world(env: &[(&str, &str)]) -> World {
+    let world = World::new(company(&[leaver(), Member::user(102, &[PROD])]), env).await;
+    world.lose_events();
+    world
+}
+
+async fn assert_all_is_done(world: &World) {
+    let log = world.log().await;
+    for (cluster, uid) in leaver().audited() {
+        assert_eq!(log.status(cluster, uid), Status::Deleted, "{cluster}");
+        world.assert_cleaned_once(&log, cluster, uid);
+    }
+    assert_eq!(log.phase(DEV, &leaver().uid), Some("Held"));
+    assert_eq!(log.count("RevocationConfirmed"), 2);
+    world.assert_no_panic();
+}
+
+/// Waits until the store's write-ahead log has grown so often: each time a commit is being written, or just was. False: it
+/// was told to stop before.
+fn wait_for_growth(store: &Path, times: u32, stop: &AtomicBool) -> bool {
+    let wal = store.with_extension("sqlite-wal");
+    let length = || std::fs::metadata(&wal).map_or(0, |file| file.len());
+    let (mut last, mut left) = (length(), times);
+    while left > 0 && !stop.load(Ordering::Relaxed) {
+        let now = length();
+        left -= u32::from(now > last);
+        last = now;
+        std::thread::yield_now();
+    }
+    left == 0
+}
+
+/// The moments are those of the machine, but the seed chooses which commit is hit.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn killed_while_it_writes_the_store() {
+    const ROUNDS: u32 = 15;
+    let mut random = StdRng::seed_from_u64(seed());
+    let mut interrupted = 0;
+    for round in 0..ROUNDS {
+        let growth = random.random_range(1..=25);
+        println!("round {round}: to be killed at write {growth}");
+        let world = world(&[NO_LEASE]).await;
+        world.look().await;
+        let event = world.delete(&leaver());
+        within("a start", world.deployment.functions.start("identity-deleted")).await.unwrap();
+        let stop = Arc::new(AtomicBool::new(false));
+        let (store, stopped) = (world.store(), stop.clone());
+        let kill = async {
+            let grown = tokio::task::spawn_blocking(move || wait_for_growth(&store, growth, &stopped));
+            if grown.await.unwrap() {
+                world.deployment.functions.kill("identity-deleted").await.unwrap();
+            }
+        };
+        let work = async {
+            let ended = world.deliver(&event).await;
+            stop.store(true, Ordering::Relaxed);
+            ended
+        };
+        let (ended, ()) = within("the end of the round", async { tokio::join!(work, kill) }).await;
+        interrupted += u32::from(ended.is_err());
+        world.log().await;
+        world.sweep().await;
+        assert_all_is_done(&world).await;
+    }
+    println!("{interrupted} of {ROUNDS} were interrupted");
+    assert!(interrupted >= ROUNDS / 3, "the kills come too late: {interrupted}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_function_gets_its_event_again_and_needs_no_sweep() {
+    let mut random = StdRng::seed_from_u64(seed());
+    for point in [HoldPoint::Arrived, HoldPoint::CarriedOut] {
+        let nth = random.random_range(1..=30);
+        println!("killed at call {nth}, {point:?}");
+        let world = world(&[NO_LEASE]).await;
+        world.deployment.bus.set_disorder(Disorder::default());
+        let held = world.deployment.emulator.hold_call(nth, point);
+        world.delete(&leaver());
+        within("the call", held.reached()).await;
+        assert!(world.deployment.functions.kill("identity-deleted").await.unwrap());
+        drop(held);
+        world.idle().await;
+        assert_all_is_done(&world).await;
+        assert!(world.deployment.bus.deliveries()[0].tries > 1);
+    }
+}
+
+/// The place of the first call that deletes.
+async fn first_deletion() -> u64 {
+    let world = world(&[ONE_BY_ONE]).await;
+    world.deliver(&world.delete(&leaver())).await.unwrap();
+    let calls = world.deployment.emulator.calls();
+    calls.iter().position(|call| call.operation.starts_with("Clean")).unwrap() as u64 + 1
+}
+
+/// Kills the function between the announcement of its first deletion and the answer.
+async fn killed_in_a_deletion(world: &World, point: HoldPoint) {
+    let held = world.deployment.emulator.hold_call(first_deletion().await, point);
+    let event = world.delete(&leaver());
+    let kill = async {
+        within("the call", held.reached()).await;
+        assert!(world.deployment.functions.kill("identity-deleted").await.unwrap());
+        drop(held);
+    };
+    let (ended, ()) = tokio::join!(world.deliver(&event), kill);
+    assert!(ended.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fresh_announcement_is_left_to_the_one_who_made_it_and_taken_over_later() {
+    for point in [HoldPoint::Arrived, HoldPoint::CarriedOut] {
+        // The lease is a minute here, longer than the function may run: whoever announced the call may still make it.
+        let world = world(&[ONE_BY_ONE]).await;
+        killed_in_a_deletion(&world, point).await;
+        world.sweep().await;
+        let log = world.log().await;
+        assert_eq!(log.phase(PROD, &leaver().uid), Some("Submitted"));
+        assert_eq!(log.announced(PROD, &leaver().uid), 1);
+        assert_eq!(log.status(BATCH, &leaver().uid), Status::Deleted, "the rest goes on");
+
+        // To a process with a shorter lease the announcement is old.
+        let swept = world.run(&["sweep"], &[("REAPER_POLICY_CALL_LEASE_SECONDS", "1")]).await;
+        assert!([Some(0), Some(3)].contains(&swept.code), "{}", swept.err);
+        assert_all_is_done(&world).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sweep_that_has_the_time_waits_for_the_lease_to_end() {
+    let world = world(&[("REAPER_POLICY_CALL_LEASE_SECONDS", "2"), ONE_BY_ONE]).await;
+    killed_in_a_deletion(&world, HoldPoint::CarriedOut).await;
+    world.sweep().await;
+    assert_all_is_done(&world).await;
+    let log = world.log().await;
+    let when = |type_name: &str| {
+        let of_prod = |event: &&kubeconfig::Recorded| event.stream == key(PROD, &leaver().uid).into();
+        let mut events = log.events.iter().filter(of_prod);
+        events.find(|event| event.event.type_name() == type_name).unwrap().recorded_at
+    };
+    let waited = when("RevocationConfirmed").duration_since(when("RevocationSubmitted"));
+    assert!(waited.as_secs() >= 2, "{waited:?}");
+}
