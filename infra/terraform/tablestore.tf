@@ -1,4 +1,5 @@
-# The store. `reaper store init` makes the same tables where Terraform is not used.
+# The tables of the store. The backend makes the same ones by itself where Terraform is not used, and in both cases it puts the
+# row that says which store this is.
 
 locals {
   tables = { for table in local.deployment.tables : table.name => table }
@@ -29,6 +30,7 @@ resource "alicloud_ots_table" "this" {
   # For ever, one version of each cell: a row is put once and stays.
   time_to_live = -1
   max_version  = 1
+  allow_update = false
   enable_sse   = true
   sse_key_type = "SSE_KMS_SERVICE"
 
