@@ -1,0 +1,361 @@
+//! Verifying: makes the tree anew from the stored bytes, in one pass, by the log alone and never by an index.
+//!
+//! A seal follows the commits that it seals. What was read since the last seal is kept until the next one says what it
+//! has to be.
+
+use std::collections::VecDeque;
+
+use event_store::{EventStore, MAX_PAGE, StoreError, StoredCommit};
+use kubeconfig::EventId;
+
+use crate::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
+use crate::diagnosis::{Leaf, first_difference};
+use crate::finding::{Finding, Place};
+use crate::key::VerifierKey;
+use crate::proof::{ConsistencyProof, EventProof};
+use crate::record::{self, Marker, Record};
+use crate::tree::{self, Hash, Tree};
+
+/// Why it could not be found out.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A checkpoint to compare with is not signed by a known key: it says nothing.
+    #[error("the earlier checkpoint is not accepted: {0}")]
+    Checkpoint(#[from] CheckpointError),
+}
+
+/// Why there is no proof.
+#[derive(Debug, thiserror::Error)]
+pub enum ProveError {
+    /// It could not be found out.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// What is stored is not what was sealed.
+    #[error("the store is not as it was sealed, nothing can be proven from it: {0}")]
+    Changed(Finding),
+    /// There is no such event.
+    #[error("there is no event {0}")]
+    NoSuchEvent(EventId),
+    /// It was stored after the latest seal.
+    #[error("event {0} is not sealed yet: the next sweep does it")]
+    NotSealed(EventId),
+    /// The store is shorter than the checkpoint.
+    #[error("the earlier checkpoint has {0} commits, the seals of the store fewer")]
+    TooShort(u64),
+}
+
+/// What was found out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// How many commits were read.
+    pub commits: u64,
+    /// How many of them are what they were when they were sealed.
+    pub sealed: u64,
+    /// How many follow the last seal: nothing vouches for them yet.
+    pub unsealed: u64,
+    /// How many seals there are.
+    pub seals: u64,
+    /// The latest signed root.
+    pub checkpoint: Option<SignedCheckpoint>,
+    /// The first thing that is wrong: in the log itself, then with an earlier checkpoint, then in what events are found
+    /// by. What comes behind it was not looked at.
+    pub finding: Option<Finding>,
+}
+
+/// Reads the whole store and says whether it is what was sealed, and the beginning of it what each earlier checkpoint
+/// sealed. `progress` is told how many commits were read; each is read twice, the second time for what it is filed under.
+///
+/// # Errors
+/// The store cannot be read for a reason of its own, or an earlier checkpoint is by none of the keys.
+pub async fn verify(
+    store: &dyn EventStore,
+    keys: &[VerifierKey],
+    earlier: &[SignedCheckpoint],
+    mut progress: impl FnMut(u64) + Send,
+) -> Result<Report, VerifyError> {
+    let mut walk = Walk::new(keys, earlier)?;
+    walk.run(store, &mut progress).await?;
+    let mut report = walk.report;
+    if report.finding.is_none() {
+        report.finding = misfiled(store, report.commits, &mut progress).await?;
+    }
+    Ok(report)
+}
+
+/// The proof that an event is part of the sealed log, under the latest checkpoint.
+///
+/// # Errors
+/// The event is not there or not sealed yet, or the store is not what was sealed.
+pub async fn prove_event(
+    store: &dyn EventStore,
+    keys: &[VerifierKey],
+    id: EventId,
+    mut progress: impl FnMut(u64) + Send,
+) -> Result<EventProof, ProveError> {
+    let mut walk = Walk::new(keys, &[]).map_err(VerifyError::from)?;
+    walk.collected = Some(Collected { wanted: Some(id.to_string()), ..Collected::default() });
+    let (collected, checkpoint) = walk.collect(store, &mut progress).await?;
+    let (number, commit) = collected.found.ok_or(ProveError::NoSuchEvent(id))?;
+    let (path, checkpoint) =
+        tree::inclusion(&collected.leaves, number).zip(checkpoint).ok_or(ProveError::NotSealed(id))?;
+    Ok(EventProof { commit, index: number, path, checkpoint })
+}
+
+/// The proof that an earlier checkpoint is the beginning of the latest one.
+///
+/// # Errors
+/// The earlier checkpoint is not of this store, or the store is not what was sealed.
+pub async fn prove_extension(
+    store: &dyn EventStore,
+    keys: &[VerifierKey],
+    earlier: &SignedCheckpoint,
+    mut progress: impl FnMut(u64) + Send,
+) -> Result<ConsistencyProof, ProveError> {
+    let mut walk = Walk::new(keys, std::slice::from_ref(earlier)).map_err(VerifyError::from)?;
+    walk.collected = Some(Collected::default());
+    let (collected, checkpoint) = walk.collect(store, &mut progress).await?;
+    let old = earlier.checkpoint().size;
+    let (path, checkpoint) =
+        tree::consistency(&collected.leaves, old).zip(checkpoint).ok_or(ProveError::TooShort(old))?;
+    Ok(ConsistencyProof { old, path, checkpoint })
+}
+
+/// What proofs are made from.
+#[derive(Default)]
+struct Collected {
+    /// The id of an event, as it stands in its commit.
+    wanted: Option<String>,
+    /// The number of its commit in the log, from 0, and its bytes.
+    found: Option<(u64, Vec<u8>)>,
+    /// All leaves that were sealed.
+    leaves: Vec<Hash>,
+}
+
+struct Walk<'a> {
+    keys: &'a [VerifierKey],
+    marker: Marker,
+    /// Those not yet reached, the smallest first.
+    earlier: VecDeque<Checkpoint>,
+    /// What is sealed, up to the last seal that was read.
+    tree: Tree,
+    /// What was read behind it.
+    pending: Vec<Leaf>,
+    /// The last position that was read.
+    position: u64,
+    collected: Option<Collected>,
+    report: Report,
+}
+
+impl<'a> Walk<'a> {
+    fn new(keys: &'a [VerifierKey], earlier: &[SignedCheckpoint]) -> Result<Self, CheckpointError> {
+        earlier.iter().try_for_each(|checkpoint| checkpoint.verify(keys))?;
+        let mut earlier: Vec<Checkpoint> = earlier.iter().map(|signed| signed.checkpoint().clone()).collect();
+        earlier.sort_by_key(|checkpoint| checkpoint.size);
+        Ok(Self {
+            keys,
+            marker: Marker::new(),
+            earlier: earlier.into(),
+            tree: Tree::default(),
+            pending: vec![],
+            position: 0,
+            collected: None,
+            report: Report::default(),
+        })
+    }
+
+    /// Reads up to the end, or up to the first thing that is wrong.
+    async fn run(
+        &mut self,
+        store: &dyn EventStore,
+        progress: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<(), StoreError> {
+        loop {
+            let page = match store.commits(self.position, MAX_PAGE).await {
+                Ok(page) => page,
+                Err(StoreError::Damaged(why)) => {
+                    self.report.finding = Some(Finding::Unreadable { after: self.position, why });
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            };
+            if page.is_empty() {
+                break;
+            }
+            for commit in page {
+                if let Some(finding) = self.read(&commit) {
+                    self.report.finding = Some(self.named(store, finding).await);
+                    return Ok(());
+                }
+            }
+            progress(self.report.commits);
+        }
+        self.report.unsealed = self.pending.len() as u64;
+        self.end();
+        Ok(())
+    }
+
+    async fn collect(
+        mut self,
+        store: &dyn EventStore,
+        progress: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<(Collected, Option<SignedCheckpoint>), ProveError> {
+        self.run(store, progress).await.map_err(VerifyError::from)?;
+        match self.report.finding {
+            Some(finding) => Err(ProveError::Changed(finding)),
+            None => Ok((self.collected.unwrap_or_default(), self.report.checkpoint)),
+        }
+    }
+
+    fn read(&mut self, commit: &StoredCommit) -> Option<Finding> {
+        let number = self.report.commits;
+        self.position = commit.position;
+        self.report.commits += 1;
+        if let Some(Collected { wanted: Some(wanted), found: found @ None, .. }) = &mut self.collected
+            && holds(&commit.bytes, wanted)
+            && commit.events().is_ok_and(|events| events.iter().any(|event| event.id.to_string() == *wanted))
+        {
+            *found = Some((number, commit.bytes.clone()));
+        }
+        let finding = if self.marker.is_on(commit) { self.seal(commit) } else { None };
+        self.pending.push((commit.position, Hash::leaf(&commit.bytes)));
+        finding
+    }
+
+    /// Holds what was read against what a seal says.
+    fn seal(&mut self, commit: &StoredCommit) -> Option<Finding> {
+        let bad = |why: String| Some(Finding::BadSeal { commit: Place::of(commit), why });
+        let record = match record::of_commit(commit) {
+            Ok(record) => record,
+            Err(why) => return bad(why),
+        };
+        if let Err(error) = record.checkpoint.verify(self.keys) {
+            return bad(error.to_string());
+        }
+        if let Some(finding) = self.catch_up(&record) {
+            return Some(finding);
+        }
+        if record.before != self.tree {
+            return bad("it does not continue the seal before it".to_owned());
+        }
+        let sealed: Vec<Leaf> = record.positions.iter().copied().zip(record.leaves.iter().copied()).collect();
+        match first_difference(&sealed, &self.pending) {
+            None => {}
+            // Where a commit is, is not signed, only what it is and what is before it: the seal itself may be wrong.
+            Some(_) if self.pending.iter().map(|(_, hash)| hash).take(sealed.len()).eq(&record.leaves) => {
+                return bad(
+                    "what it seals is there and in order, but not at the positions that it names".to_owned()
+                );
+            }
+            Some(finding) => return Some(finding),
+        }
+        let finding = self.pass_earlier(&record.leaves, &record.after);
+        self.pending.drain(..record.leaves.len());
+        if let Some(collected) = &mut self.collected {
+            collected.leaves.extend(&record.leaves);
+        }
+        self.tree = record.after;
+        self.report.seals += 1;
+        self.report.sealed = self.tree.size();
+        self.report.checkpoint = Some(record.checkpoint);
+        finding
+    }
+
+    /// Where seals before this one are gone: what they sealed has to add up to what this one continues. Which seal is
+    /// gone then shows, as seals are sealed themselves.
+    fn catch_up(&mut self, record: &Record) -> Option<Finding> {
+        let (from, to) = (self.tree.size(), record.before.size());
+        let gap = usize::try_from(to.checked_sub(from).filter(|gap| *gap > 0)?).unwrap_or(usize::MAX);
+        let lost: Vec<Hash> = self.pending.iter().take(gap).map(|(_, hash)| *hash).collect();
+        let mut tree = self.tree.clone();
+        tree.extend(lost.iter().copied());
+        if tree != record.before {
+            return Some(Finding::SealsLost { from, to });
+        }
+        let finding = self.pass_earlier(&lost, &tree);
+        self.pending.drain(..gap);
+        self.tree = tree;
+        finding
+    }
+
+    /// Looks at the earlier checkpoints that the tree passes as it grows by these leaves.
+    fn pass_earlier(&mut self, leaves: &[Hash], after: &Tree) -> Option<Finding> {
+        if self.earlier.front()?.size > after.size() {
+            return None;
+        }
+        let mut tree = self.tree.clone();
+        let mut leaves = leaves.iter();
+        loop {
+            while let Some(earlier) = self.earlier.pop_front_if(|earlier| earlier.size == tree.size()) {
+                if earlier.root != tree.root() {
+                    return Some(Finding::Rewritten { size: earlier.size });
+                }
+            }
+            tree.push(*leaves.next()?);
+        }
+    }
+
+    /// The earlier checkpoints that are larger than what is sealed now.
+    fn end(&mut self) {
+        let sealed = self.tree.size();
+        let unsealed: Vec<Hash> = self.pending.iter().map(|(_, hash)| *hash).collect();
+        let mut tree = self.tree.clone();
+        tree.extend(unsealed.iter().copied());
+        let left = tree.size();
+        let beyond: Vec<Checkpoint> =
+            self.earlier.iter().filter(|earlier| earlier.size > sealed).cloned().collect();
+        let finding = self.pass_earlier(&unsealed, &tree);
+        self.report.finding = finding.or_else(|| {
+            let were = beyond.last()?.size;
+            Some(if were > left {
+                Finding::Truncated { left, were }
+            } else {
+                Finding::Unsealed { sealed, were }
+            })
+        });
+    }
+
+    /// Says more about the commit of a finding, where it is there.
+    async fn named(&self, store: &dyn EventStore, mut finding: Finding) -> Finding {
+        if let Finding::Altered { commit } | Finding::Inserted { commit } | Finding::Moved { commit, .. } =
+            &mut finding
+            && let Ok(page) = store.commits(commit.position - 1, 1).await
+            && let Some(there) = page.first().filter(|there| there.position == commit.position)
+        {
+            *commit = Place::of(there);
+        }
+        finding
+    }
+}
+
+/// Whether the bytes have the text in them.
+fn holds(bytes: &[u8], text: &str) -> bool {
+    let first = text.as_bytes().first();
+    let mut starts = bytes.iter().enumerate().filter(|(_, byte)| Some(*byte) == first);
+    starts.any(|(start, _)| bytes[start..].starts_with(text.as_bytes()))
+}
+
+/// The first thing that queries would find wrongly.
+async fn misfiled(
+    store: &dyn EventStore,
+    before: u64,
+    progress: &mut (dyn FnMut(u64) + Send),
+) -> Result<Option<Finding>, StoreError> {
+    let (mut after, mut read) = (0, before);
+    loop {
+        let (wrong, last) = match store.misfiled(after, MAX_PAGE).await {
+            Ok(page) => page,
+            Err(StoreError::Damaged(why)) => return Ok(Some(Finding::Unreadable { after, why })),
+            Err(error) => return Err(error),
+        };
+        if let Some(first) = wrong.into_iter().next() {
+            return Ok(Some(Finding::Misfiled { position: first.position, why: first.what }));
+        }
+        let Some(last) = last else { return Ok(None) };
+        after = last;
+        read += u64::from(MAX_PAGE);
+        progress(read);
+    }
+}
