@@ -4,7 +4,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 
 use super::kept::Kept;
 use super::layout::{self, block_of, last_of};
-use super::tail::{Snapshot, Tail};
+use super::tail::{Snapshot, Tail, UNINDEXED};
 use super::{Inner, remote};
 use crate::error::StoreError;
 use crate::store::Order;
@@ -90,9 +90,15 @@ impl Inner {
         }
         self.complete(&mut last).await?;
         let mut recent = Vec::with_capacity(last.len());
-        for (number, bytes) in last.into_iter().rev() {
-            recent.push(Arc::new(Kept::read(number, bytes)?));
+        for (number, bytes) in last {
+            match Kept::read(number, bytes) {
+                Ok(kept) => recent.push(Arc::new(kept)),
+                // The last ones have to be understood; what is behind them only spares requests.
+                Err(_) if recent.len() as u64 >= UNINDEXED => break,
+                Err(error) => return Err(error),
+            }
         }
+        recent.reverse();
         let found = Tail::found(recent);
         let mut tail = self.tail();
         // Somebody else may have found a later one.

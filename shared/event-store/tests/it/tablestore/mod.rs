@@ -1,4 +1,10 @@
 //! The store on the emulated Tablestore, over real HTTP.
 
 mod contract;
+mod damage;
+mod faults;
+mod processes;
+mod requests;
+mod setup;
+mod several;
 mod world;

@@ -29,12 +29,23 @@ impl World {
         self.emulator.endpoints().url(Service::Tablestore)
     }
 
-    pub(super) fn store(&self, options: TablestoreOptions) -> TablestoreStore {
+    /// A permanent access key: its id and its secret.
+    pub(super) fn key(&self) -> (String, String) {
         let description = self.emulator.describe();
         let keys = description["access_keys"].as_array().unwrap();
         let key = keys.iter().find(|key| key["security_token"].is_null()).unwrap();
-        let text = |name: &str| key[name].as_str().unwrap();
-        TablestoreStore::new(client(&self.url(), text("access_key_id"), text("access_key_secret")), options)
+        let text = |name: &str| key[name].as_str().unwrap().to_owned();
+        (text("access_key_id"), text("access_key_secret"))
+    }
+
+    pub(super) fn client(&self) -> Client {
+        let (id, secret) = self.key();
+        client(&self.url(), &id, &secret)
+    }
+
+    /// One more process on the store, as far as the store is concerned.
+    pub(super) fn store(&self, options: TablestoreOptions) -> TablestoreStore {
+        TablestoreStore::new(self.client(), options)
     }
 }
 
