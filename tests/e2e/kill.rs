@@ -58,8 +58,8 @@ async fn killed_while_it_writes_the_store() {
     let mut random = StdRng::seed_from_u64(seed());
     let mut interrupted = 0;
     for round in 0..ROUNDS {
-        let growth = random.random_range(1..=25);
-        println!("round {round}: to be killed at write {growth}");
+        // A commit is about 25 writes to the file, a deletion about 15 commits.
+        let growth = random.random_range(1..=350);
         let world = world(&[NO_LEASE]).await;
         world.look().await;
         let event = world.delete(&leaver());
@@ -79,7 +79,8 @@ async fn killed_while_it_writes_the_store() {
         };
         let (ended, ()) = within("the end of the round", async { tokio::join!(work, kill) }).await;
         interrupted += u32::from(ended.is_err());
-        world.log().await;
+        let begun = world.log().await.count("RevocationRequested");
+        println!("round {round}: killed at write {growth}, {begun} revocations begun");
         world.sweep().await;
         assert_all_is_done(&world).await;
     }
