@@ -76,8 +76,7 @@ impl Inner {
     /// Looks for the end of the log.
     async fn find(&self) -> Result<Snapshot, StoreError> {
         self.identity().await?;
-        let begun = self.remote.tagged(layout::BLOCKS, 0..=i64::MAX, Order::Newest, 1).await?;
-        let mut block = begun.found.first().map_or(0, |(place, _)| place.cast_unsigned());
+        let mut block = self.newest_block().await?;
         let mut last = self.remote.end_of_block(block, STEP).await?;
         // The newest block may not be in the index yet.
         while last.first().is_some_and(|(number, _)| *number == last_of(block)) {
@@ -107,6 +106,12 @@ impl Inner {
             _ => *tail = Some(found),
         }
         Ok(tail.as_ref().map(Tail::snapshot).unwrap_or_default())
+    }
+
+    /// The newest block that the index knows.
+    pub(super) async fn newest_block(&self) -> Result<u64, StoreError> {
+        let begun = self.remote.tagged(layout::BLOCKS, 0..=i64::MAX, Order::Newest, 1).await?;
+        Ok(begun.found.first().map_or(0, |(place, _)| place.cast_unsigned()))
     }
 
     /// Two commits have to be known, and the first of a block comes alone, as do large ones.

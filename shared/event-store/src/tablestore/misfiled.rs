@@ -1,26 +1,21 @@
 //! Whether the index says what the commits say.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
+
+use tablestore_rs::types::{KeyValue, PrimaryKey, Row};
 
 use super::Inner;
 use super::kept::Kept;
-use super::layout::{self, BLOCK_COLUMN, BLOCKS, Entry, NUMBER_COLUMN, SECONDS, TAG_COLUMN};
+use super::layout::{self, BLOCK_COLUMN, Entries, Entry, NUMBER_COLUMN, SECONDS, TAG_COLUMN};
 use super::remote;
 use crate::error::StoreError;
 use crate::store::{Misfiled, Order};
-use tablestore_rs::types::{KeyValue, PrimaryKey, Row};
 
 /// Rows of a table that are read at once.
 const ROWS: usize = 1000;
 
 impl Inner {
-    /// The number of the newest block that the index knows.
-    pub(super) async fn newest_block(&self) -> Result<u64, StoreError> {
-        let begun = self.remote.tagged(BLOCKS, 0..=i64::MAX, Order::Newest, 1).await?;
-        Ok(begun.found.first().map_or(0, |(place, _)| place.cast_unsigned()))
-    }
-
     pub(super) async fn misfiled(
         &self,
         after: u64,
@@ -133,17 +128,13 @@ impl Inner {
 
 /// What commits call for, as far as they were looked at.
 #[derive(Default)]
-struct Seen(HashMap<u64, Option<Arc<BTreeMap<(String, i64), Entry>>>>);
+struct Seen(HashMap<u64, Option<Arc<Entries>>>);
 
 impl Seen {
     /// Commits that are remembered: neighbours in the index are often neighbours in the log.
     const MOST: usize = 10_000;
 
-    async fn commit(
-        &mut self,
-        store: &Inner,
-        number: u64,
-    ) -> Result<Option<Arc<BTreeMap<(String, i64), Entry>>>, StoreError> {
+    async fn commit(&mut self, store: &Inner, number: u64) -> Result<Option<Arc<Entries>>, StoreError> {
         if let Some(known) = self.0.get(&number) {
             return Ok(known.clone());
         }

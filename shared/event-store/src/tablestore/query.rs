@@ -12,7 +12,7 @@ use super::walk::Walk;
 use crate::cursor::{Cursor, Question};
 use crate::error::StoreError;
 use crate::filter::{Filter, microsecond_from};
-use crate::store::{Order, Page};
+use crate::store::{Order, Page, StoredCommit};
 
 /// A page ends early once its commits have this many bytes.
 const PAGE_BYTES: usize = 8 * 1024 * 1024;
@@ -152,14 +152,9 @@ impl Inner {
         Ok((low, high))
     }
 
-    pub(super) async fn commits(
-        &self,
-        after: u64,
-        limit: usize,
-    ) -> Result<Vec<crate::store::StoredCommit>, StoreError> {
-        let Some(first) =
-            after.checked_add(1).filter(|first| *first <= layout::signed(u64::MAX).cast_unsigned())
-        else {
+    pub(super) async fn commits(&self, after: u64, limit: usize) -> Result<Vec<StoredCommit>, StoreError> {
+        // The service counts with a sign.
+        let Some(first) = after.checked_add(1).filter(|first| i64::try_from(*first).is_ok()) else {
             return Ok(Vec::new());
         };
         let mut block = layout::block_of(first);
@@ -167,7 +162,7 @@ impl Inner {
             let numbers = first.max(layout::last_of(block) - layout::BLOCK + 1)..=layout::last_of(block);
             let page = self.remote.block(numbers, Order::Oldest, limit).await?;
             if !page.found.is_empty() || block >= self.newest_block().await? {
-                let stored = |(position, bytes)| crate::store::StoredCommit { position, bytes };
+                let stored = |(position, bytes)| StoredCommit { position, bytes };
                 return Ok(page.found.into_iter().map(stored).collect());
             }
             // Nothing in this block is only possible where somebody deleted: what follows is shown all the same.

@@ -4,10 +4,10 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tablestore_rs::Client;
 use tablestore_rs::limits::{BATCH_GET_ROWS, BATCH_WRITE_ROWS};
-use tablestore_rs::operation::batch_write_row::BatchWriteRowOutput;
+use tablestore_rs::operation::batch_write_row::{BatchWriteRowError, BatchWriteRowOutput};
 use tablestore_rs::types::{Condition, Direction, KeyValue, KeysAndColumns, PrimaryKey, Row, WriteRequest};
+use tablestore_rs::{Client, SdkError};
 
 use super::kept::Kept;
 use super::layout::{self, Entries, Entry, PLACE_COLUMN, Tables};
@@ -19,7 +19,7 @@ use crate::store::Order;
 const READ_BYTES: u64 = 3_500_000;
 
 /// Bytes of index rows in one request, so that they fit beside the largest commit.
-pub(super) const INDEX_BYTES: usize = 400_000;
+const INDEX_BYTES: usize = 400_000;
 
 /// What a row of the index takes beside its tag: names of columns and numbers.
 const ENTRY_BYTES: usize = 100;
@@ -231,7 +231,8 @@ impl Remote {
         let mut open: Vec<WriteRequest> = writes(entries);
         let mut tries = 0;
         while !open.is_empty() {
-            let now: Vec<WriteRequest> = open.drain(..fitting(&open)).collect();
+            // A tag is at most 1 KB: so many fit into a request for certain.
+            let now: Vec<WriteRequest> = open.drain(..open.len().min(BATCH_WRITE_ROWS)).collect();
             let sent = client.batch_write_row().request_items(&self.tables.index, now.clone()).send().await;
             match sent {
                 Ok(answer) => {
@@ -268,10 +269,7 @@ impl Remote {
         number: u64,
         bytes: &[u8],
         entries: &Entries,
-    ) -> Result<
-        BatchWriteRowOutput,
-        tablestore_rs::SdkError<tablestore_rs::operation::batch_write_row::BatchWriteRowError>,
-    > {
+    ) -> Result<BatchWriteRowOutput, SdkError<BatchWriteRowError>> {
         let commit =
             WriteRequest::put(layout::commit_row(number, bytes)).condition(Condition::expect_not_exist());
         let mut batch = self.until(end).batch_write_row();
@@ -294,12 +292,6 @@ fn writes(entries: &Entries) -> Vec<WriteRequest> {
         WriteRequest::put(layout::entry_row(tag, *place, entry))
     };
     entries.iter().map(put).collect()
-}
-
-/// How many writes of the index go into one request.
-fn fitting(writes: &[WriteRequest]) -> usize {
-    // A tag is at most 1 KB: so many fit for certain.
-    writes.len().min(BATCH_WRITE_ROWS)
 }
 
 fn before(tag: &str) -> PrimaryKey {
