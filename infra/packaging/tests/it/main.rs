@@ -8,6 +8,7 @@ mod emulated;
 mod packages;
 mod policies;
 mod serverless;
+mod store;
 mod terraform;
 
 use packaging::description::Description;

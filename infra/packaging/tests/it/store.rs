@@ -1,0 +1,60 @@
+//! The tables that are deployed are those that the backend asks for.
+
+use event_store::{TablestoreOptions, TablestoreStore};
+use hcl_edit::structure::Block;
+use packaging::module::{Module, labels};
+use packaging::workspace;
+use tablestore_rs::credentials::Credentials;
+use tablestore_rs::{Client, Config};
+
+use crate::description;
+
+/// A store that is never asked anything.
+fn store() -> TablestoreStore {
+    let config = Config::builder()
+        .endpoint_url("http://127.0.0.1:9")
+        .instance_name("none")
+        .credentials_provider(Credentials::new("none", "none"))
+        .build()
+        .unwrap();
+    TablestoreStore::new(Client::new(&config), TablestoreOptions::default())
+}
+
+#[test]
+fn the_described_tables_have_the_names_and_keys_of_the_backend() {
+    let described: Vec<_> = description()
+        .store
+        .tables
+        .into_iter()
+        .map(|table| {
+            assert!(table.columns.is_empty() && table.indexes.is_empty(), "the backend keeps its own index");
+            let key: Vec<_> = table.primary_key.into_iter().map(|c| (c.name, c.kind)).collect();
+            (table.name, key)
+        })
+        .collect();
+    let asked: Vec<_> = store()
+        .tables()
+        .into_iter()
+        .map(|table| {
+            let key: Vec<_> =
+                table.key.iter().map(|c| (c.name.clone(), format!("{:?}", c.key_type))).collect();
+            (table.name, key)
+        })
+        .collect();
+    assert_eq!(described, asked);
+}
+
+#[test]
+fn the_module_makes_them_with_the_options_of_the_backend() {
+    let module = Module::read(&workspace().join("infra/terraform")).unwrap();
+    let (file, table): (_, &Block) = module
+        .blocks("resource")
+        .find(|(_, block)| labels(block).first() == Some(&"alicloud_ots_table"))
+        .unwrap();
+    let written = |argument| Module::source(file, table, argument).unwrap_or("not written").to_owned();
+    for asked in store().tables() {
+        assert_eq!(written("time_to_live"), asked.options.time_to_live.to_string());
+        assert_eq!(written("max_version"), asked.options.max_versions.to_string());
+        assert_eq!(Some(written("allow_update")), asked.options.allow_update.map(|allow| allow.to_string()));
+    }
+}
