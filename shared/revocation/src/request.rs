@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::cause::Cause;
 use crate::drive::TimeBudget;
 use crate::error::Error;
+use crate::reading::found;
 use crate::reaper::Reaper;
 use crate::views::{PairView, RevocationOutcome};
 
@@ -44,8 +45,8 @@ impl Reaper {
     /// Ends, or would end, the access of one identity to a number of clusters.
     ///
     /// # Errors
-    /// Nothing could be decided at all, e.g. because the clusters could not be listed. What happened to a single pair
-    /// is in its outcome.
+    /// Nothing could be decided at all, e.g. because a named cluster does not exist, or the clusters could not be listed.
+    /// What happened to a single pair is in its outcome.
     pub async fn request(
         &self,
         request: &Request,
@@ -53,7 +54,10 @@ impl Reaper {
         budget: TimeBudget,
     ) -> Result<Vec<RevocationOutcome>, Error> {
         let clusters = match &request.clusters {
-            Clusters::These(clusters) => clusters.iter().cloned().collect(),
+            Clusters::These(clusters) => {
+                self.known_clusters(clusters).await?;
+                clusters.iter().cloned().collect()
+            }
             Clusters::All => self.clusters_of(&request.uid).await?,
         };
         self.caller().await?;
@@ -69,6 +73,21 @@ impl Reaper {
             }
         });
         outcomes.buffered(self.config.sweep.concurrency).collect::<Vec<_>>().await.into_iter().collect()
+    }
+
+    /// A cluster that neither the history nor the cloud knows is a mistake. To refuse it by rule would tell that it was
+    /// deleted, and keep the mistake for ever.
+    async fn known_clusters(&self, clusters: &BTreeSet<ClusterId>) -> Result<(), Error> {
+        let projection = self.projection().await?;
+        let known = |id: &ClusterId| {
+            projection.clusters.contains_key(id) || projection.accesses.keys().any(|key| key.cluster == *id)
+        };
+        for cluster in clusters.iter().filter(|id| !known(id)) {
+            if found(self.cloud.cs().cluster(cluster).await)?.is_none() {
+                return Err(Error::Invalid(format!("there is no cluster `{cluster}`: name it by its id")));
+            }
+        }
+        Ok(())
     }
 
     async fn revoke_on_request(

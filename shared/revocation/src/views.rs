@@ -145,7 +145,7 @@ pub struct HeldIntakeView {
 /// What became of one pair in a request.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct RevocationOutcome {
-    /// Id of the revocation; absent in a dry run.
+    /// Id of the revocation; absent in a dry run, and where a rule did not ask because its last answer stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revocation: Option<String>,
     /// `confirmed`, `held`, `refused`, `rejected`, `failed`, `unknown`, `underWay` or `error`; in a dry run
@@ -268,6 +268,17 @@ impl HeldIntakeView {
     }
 }
 
+/// Why a rule did not ask again: there is nothing to do, or the last answer stands.
+fn not_asked(access: &Access, status: Status) -> (&'static str, Option<RefusalView>) {
+    let standing = access.standing_refusal.as_ref().map(|(_, refusal)| RefusalView::new(refusal));
+    match (status, standing) {
+        (Status::Deleted, _) => ("refused", Some(RefusalView::new(&Refusal::AlreadyDeleted))),
+        (Status::NotIssued, _) => ("refused", Some(RefusalView::new(&Refusal::NotIssued))),
+        (_, None) => ("rejected", None),
+        (_, standing) => ("refused", standing),
+    }
+}
+
 impl RevocationOutcome {
     /// What became of a revocation, by the state of its pair afterwards.
     pub fn of(revocation: RevocationId, access: &Access, pair: PairView) -> Self {
@@ -275,9 +286,11 @@ impl RevocationOutcome {
         let open = access.open.as_ref();
         let (id, outcome, because) = match (access.closed.get(&revocation).map(|closed| &closed.ending), open)
         {
-            (Some(Ending::Confirmed), _) => (revocation, "confirmed", None),
-            (Some(Ending::Refused(refusal)), _) => (revocation, "refused", Some(RefusalView::new(refusal))),
-            (Some(Ending::Rejected), _) => (revocation, "rejected", None),
+            (Some(Ending::Confirmed), _) => (Some(revocation), "confirmed", None),
+            (Some(Ending::Refused(refusal)), _) => {
+                (Some(revocation), "refused", Some(RefusalView::new(refusal)))
+            }
+            (Some(Ending::Rejected), _) => (Some(revocation), "rejected", None),
             (None, Some(open)) => {
                 let (outcome, because) = match &open.phase {
                     Phase::Held(reason) => ("held", text("hold", hold_text(reason))),
@@ -287,11 +300,14 @@ impl RevocationOutcome {
                     }
                     _ => ("underWay", None),
                 };
-                (open.id, outcome, because)
+                (Some(open.id), outcome, because)
             }
-            (None, None) => (revocation, "refused", Some(RefusalView::new(&Refusal::AlreadyDeleted))),
+            (None, None) => {
+                let (outcome, because) = not_asked(access, pair.status);
+                (None, outcome, because)
+            }
         };
-        Self { revocation: Some(id.to_string()), outcome: outcome.into(), because, check: None, pair }
+        Self { revocation: id.map(|id| id.to_string()), outcome: outcome.into(), because, check: None, pair }
     }
 
     /// A pair that could not be dealt with now.

@@ -127,9 +127,16 @@ impl Reaper {
                 because: "who was renamed is not certain; the sweep will see".into(),
             });
         };
+        // A message is no proof: a name that nobody bears would be shown to whoever decides. Of a user who is gone the
+        // cloud says nothing, and nothing can be taken from anybody by that name.
+        let user = crate::reading::existing(self.cloud.ims().user_by_id(&uid).await)?;
+        if user.is_some_and(|user| user.name() != to) {
+            return Ok(Receipt::Irrelevant { because: "the user bears another name now".into() });
+        }
         let transaction = self
             .transact(StreamId::Identity(uid), cause, at, |history| {
-                let renamed = identity_of(history).filter(|known| known.name != to).map(|known| {
+                let user = identity_of(history).filter(|known| known.kind == AccountKind::RamUser);
+                let renamed = user.filter(|known| known.name != to).map(|known| {
                     Event::Identity(IdentityEvent::IdentityRenamed { from: known.name, to: to.to_owned() })
                 });
                 Ok::<_, Error>(renamed.into_iter().collect())

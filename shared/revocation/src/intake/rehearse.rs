@@ -10,6 +10,7 @@ use kubeconfig::{IntakeId, KubeconfigKey, Uid};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::intake_id;
 use super::message::{Change, Message, Parsed, parse};
 use crate::error::Error;
 use crate::reaper::Reaper;
@@ -82,8 +83,7 @@ impl Reaper {
         let at: Timestamp = message.at;
         let what = match message.change {
             Change::Deleted(deletion) => {
-                let id = IntakeId::derived(&format!("{}/{}", message.source.source, message.source.id));
-                return self.rehearse_deletion(id, deletion).await;
+                return self.rehearse_deletion(intake_id(&message.source), deletion).await;
             }
             Change::Created { uid, kind, name } => format!("{kind} {name} was created at {at} as {uid}"),
             Change::Restored { uid } => {

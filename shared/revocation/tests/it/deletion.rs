@@ -187,3 +187,19 @@ async fn access_that_is_restored_afterwards_is_found_and_ended_again() {
     assert_eq!(access.closed.values().filter(|closed| closed.ending == Ending::Confirmed).count(), 2);
     assert_eq!(world.status(PROD, ALICE).await, Status::Deleted);
 }
+
+#[tokio::test]
+async fn a_rule_that_does_not_ask_again_tells_why_and_does_not_say_that_the_access_is_gone() {
+    let world = World::believable().await;
+    world.look().await;
+    let mut event = world.delete_user("alice");
+    event["data"]["requestParameters"] = json!({ "UserId": crate::world::BOB });
+    for id in ["first", "second"] {
+        event["id"] = id.into();
+        let receipts = world.receive(&event).await;
+        let [Receipt::Revoked { outcomes, .. }] = &receipts[..] else { panic!("{receipts:?}") };
+        let prod = outcomes.iter().find(|outcome| outcome.pair.cluster == PROD).unwrap();
+        assert_eq!((prod.pair.status, prod.outcome.as_str()), (Status::Effective, "refused"), "{id}");
+        assert_eq!(prod.because.as_ref().unwrap().rule, "identityExists", "{id}");
+    }
+}

@@ -126,3 +126,20 @@ async fn a_404_that_does_not_say_what_is_missing_makes_nobody_look_deleted() {
     assert!(received.is_err(), "{received:?}");
     assert_eq!(world.emulator.cleans(PROD, ALICE).received, 0);
 }
+
+#[tokio::test]
+async fn a_message_that_cannot_be_taken_now_keeps_none_back_behind_it() {
+    let world = World::believable().await;
+    world.look().await;
+    let later = world.delete_user("alice");
+    let mut first = later.clone();
+    first["id"] = "first".into();
+    first["data"]["requestParameters"] = serde_json::json!({ "UserId": crate::world::DAVE });
+    let unavailable = Outcome::Error { status: 403, code: "Forbidden".into() };
+    world.emulator.fail_next(fail("GetUser", 1, unavailable));
+    let cause = revocation::Cause::new(kubeconfig::Actor::event_bridge());
+    let both = serde_json::json!([first, later]).to_string();
+    let received = world.reaper.receive(both.as_bytes(), &cause, revocation::TimeBudget::UNLIMITED).await;
+    assert!(received.is_err(), "the first has to be delivered again: {received:?}");
+    assert_eq!(world.status(PROD, ALICE).await, Status::Deleted);
+}

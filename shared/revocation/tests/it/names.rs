@@ -118,3 +118,17 @@ async fn a_deletion_that_came_before_its_creation_was_known_is_settled_by_the_sw
     let projection = world.reaper.history().projection().await.unwrap();
     assert!(matches!(&projection.intakes[&intake].1, Intake::Resolved { uid, .. } if uid.as_str() == zoe));
 }
+
+#[tokio::test]
+async fn a_message_gives_nobody_a_name_that_the_cloud_does_not_know() {
+    let world = World::believable().await;
+    world.look().await;
+    let mut forged = world.perform("UpdateUser", &[("UserName", "alice"), ("NewUserName", "alicia")]);
+    for (uid, from) in [(crate::world::BOB, "bob"), (crate::world::ROOT, "root")] {
+        let parameters = serde_json::json!({ "UserId": uid, "UserName": from, "NewUserName": "carol" });
+        forged["data"]["requestParameters"] = parameters;
+        world.receive(&forged).await;
+        let projection = world.reaper.history().projection().await.unwrap();
+        assert_eq!(projection.identities[&uid.parse().unwrap()].name, from);
+    }
+}

@@ -167,3 +167,14 @@ async fn nobody_can_approve_what_does_not_exist() {
     let result = world.reaper.approve(id, None, None, &person("peter"), TimeBudget::UNLIMITED).await;
     assert!(matches!(result, Err(Error::NoSuchRevocation(_))));
 }
+
+#[tokio::test]
+async fn a_cluster_that_does_not_exist_is_a_mistake_and_leaves_no_trace() {
+    let world = World::believable().await;
+    world.look().await;
+    let before = world.log_length().await;
+    let request = request(ALICE, &[PROD, "prod"]);
+    let result = world.reaper.request(&request, &person("olga"), TimeBudget::UNLIMITED).await;
+    assert!(matches!(&result, Err(Error::Invalid(why)) if why.contains("`prod`")), "{result:?}");
+    assert_eq!(world.log_length().await, before);
+}
