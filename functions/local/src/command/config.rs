@@ -1,5 +1,6 @@
 //! `reaper config`: what is set, and what can be.
 
+use http_api::Tokens;
 use revocation::config::KEYS;
 
 use crate::cli::Global;
@@ -32,6 +33,9 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let mut config = settings::load(global)?;
+    // An entry of another form may be a token that was put there by mistake: it is not shown.
+    Tokens::parse(&config.api.tokens)
+        .map_err(|error| Failure::new(Exit::Usage, error.to_string()).not_done("nothing was shown"))?;
     for token in &mut config.api.tokens {
         // `name:role:sha256`: the digest of a weak token could be guessed at.
         if let Some((entry, _)) = token.rsplit_once(':') {

@@ -58,6 +58,8 @@ pub(crate) async fn run(args: &Args) -> Result<Exit, Failure> {
 fn variables(emulator: &Emulator) -> String {
     let mut variables = endpoint_variables(emulator);
     variables.push(("REAPER_CLOUD_CALLS_PER_SECOND".to_owned(), "1000".to_owned()));
+    // What happened to an emulated account has no place among the events of a real one.
+    variables.push(("REAPER_STORE_PATH".to_owned(), "emulated.sqlite".to_owned()));
     let description = emulator.describe();
     let keys = description["access_keys"].as_array().map_or(&[][..], Vec::as_slice);
     let key = keys.iter().find(|key| key["security_token"].is_string()).or(keys.first());

@@ -67,6 +67,7 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let cause = person::cause();
     if !args.yes {
         let preview = args.preview(&reaper, &uid, clusters, &cause).await?;
+        somebody(&preview, &uid, &reaper).await?;
         if args.dry_run {
             terminal::print(&args.options.list(&preview, &preview)?)?;
             return Ok(Exit::worst(&preview));
@@ -83,9 +84,23 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
         }
     }
     let outcomes = args.revoke(&reaper, &uid, clusters, &cause).await?;
+    somebody(&outcomes, &uid, &reaper).await?;
     terminal::print(&args.options.list(&outcomes, &outcomes)?)?;
     hint(&outcomes);
     Ok(Exit::worst(&outcomes))
+}
+
+/// Whoever mistypes a number must not take silence for success.
+async fn somebody(outcomes: &[RevocationOutcome], uid: &Uid, reaper: &Reaper) -> Result<(), Failure> {
+    if outcomes.is_empty() {
+        if !reaper.history().projection().await?.identities.contains_key(uid) {
+            return Err(Failure::new(Exit::NotFound, format!("nothing is known of identity {uid}"))
+                .not_done("nothing was asked for")
+                .next("`reaper status` lists all that is known"));
+        }
+        terminal::say(&format!("{uid} has access to no cluster; nothing was asked for"));
+    }
+    Ok(())
 }
 
 /// What a preview lets go on, or would hold.

@@ -196,7 +196,7 @@ pub(crate) fn what_to_try(stage: &Stage) -> Result<String, Failure> {
         "\nIt stays up until Ctrl-C. Try:\n\n\
          # What waits for a person\n\
          curl -s -H 'Authorization: Bearer {viewer}' {history}/v1/held\n\n\
-         # What would happen to bob in prod, and nothing more\n\
+         # What would happen to bob, and nothing more\n\
          curl -s -H 'Authorization: Bearer {operator}' -H 'Content-Type: application/json' \\\n  \
            -d '{{\"uid\":\"200000000000000102\",\"clusters\":\"all\",\"dry_run\":true}}' {revoke}/v1/revocations\n\n\
          # End carol's access everywhere\n\

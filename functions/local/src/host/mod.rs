@@ -51,7 +51,7 @@ pub(crate) async fn run(
     let ended = Runtime::new().environment(outside).http(router).serve(listener, stop).await;
     stop::STOPPING.store(true, Ordering::Relaxed);
     drop(serving);
-    // The sweep ends after its step; a panic in it is in the log already.
+    // The sweep ends after its step.
     let _ = sweeper.await;
     ended.map_err(|error| Failure::new(Exit::Failed, chain(&error)))?;
     Ok(Exit::Done)

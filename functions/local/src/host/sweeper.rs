@@ -1,8 +1,10 @@
 //! The timer: a sweep at the start and one every interval, never two at once.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use kubeconfig::Actor;
 use revocation::{Cause, Reaper, TimeBudget};
 use tokio::time::MissedTickBehavior;
@@ -21,8 +23,9 @@ pub(super) async fn run(reaper: Arc<Reaper>, stop: impl Future<Output = ()> + Se
             () = &mut stop => return,
             _ = ticks.tick() => {}
         }
-        // Not in the select: a stop lets the running step end.
-        sweep(&reaper).await;
+        // Not in the select: a stop lets the running step end. A panic is in the log, and must not end the timer: nothing
+        // of a sweep is kept in memory that a panic could leave half done.
+        let _ = AssertUnwindSafe(sweep(&reaper)).catch_unwind().await;
     }
 }
 

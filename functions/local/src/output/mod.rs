@@ -101,15 +101,27 @@ impl Options {
 /// # Errors
 /// It cannot be written as JSON.
 pub(crate) fn json(document: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string_pretty(document).map(|text| text + "\n").map_err(unwritable)
+    serde_json::to_string_pretty(document).map(|text| escaped(&text) + "\n").map_err(unwritable)
 }
 
 fn line(row: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string(row).map(|text| text + "\n").map_err(unwritable)
+    serde_json::to_string(row).map(|text| escaped(&text) + "\n").map_err(unwritable)
 }
 
 fn yaml(document: &impl Serialize) -> Result<String, Failure> {
-    yaml::document(document).map_err(unwritable)
+    yaml::document(document).map(|text| escaped(&text)).map_err(unwritable)
+}
+
+/// Escapes what JSON lets stand and a terminal obeys, or YAML forbids. It can only stand within quotes.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c != '\n' && terminal::steers(c) {
+            true => escaped.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 fn unwritable(error: impl std::error::Error) -> Failure {
@@ -124,4 +136,20 @@ pub(crate) fn moment(at: Timestamp) -> String {
 /// Text from outside on a line for people.
 pub(crate) fn clean(text: &str) -> String {
     terminal::clean(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_is_escaped_and_reads_the_same() {
+        let value = json!({ "name": "a\u{1b}\u{7f}\u{9b}2J\u{202e}b\nc 王" });
+        for text in [json(&value).unwrap(), line(&value).unwrap(), yaml(&value).unwrap()] {
+            assert!(!text.trim_end().chars().any(|c| c != '\n' && terminal::steers(c)), "{text:?}");
+            assert_eq!(serde_norway::from_str::<Value>(&text).unwrap(), value);
+        }
+    }
 }

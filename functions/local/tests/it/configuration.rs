@@ -80,6 +80,13 @@ fn a_token_is_shown_once_beside_its_entry() {
 }
 
 #[test]
+fn a_token_in_place_of_its_entry_is_told_by_its_place_and_never_shown() {
+    let ended = with(&[("REAPER_API_TOKENS", "hush")], &["config"]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("entry 1") && !format!("{}{}", ended.out, ended.err).contains("hush"));
+}
+
+#[test]
 fn a_token_needs_a_name_that_fits_an_entry_and_a_role() {
     assert_eq!(alone(&["token", "a:b", "viewer"]).code, Some(2));
     assert_eq!(alone(&["token", "a", "admin"]).code, Some(2));

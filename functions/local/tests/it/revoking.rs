@@ -175,3 +175,16 @@ fn without_credentials_it_says_where_they_come_from() {
     assert_eq!(ended.code, Some(1));
     assert!(ended.err.contains("ALIBABA_CLOUD_ACCESS_KEY_ID"), "{}", ended.err);
 }
+
+#[test]
+fn silence_is_no_success_for_an_identity_or_a_cluster_that_nobody_knows() {
+    let world = World::observed();
+    for args in [["revoke", "999", "--all", "--yes"], ["revoke", "999", "--all", "--dry-run"]] {
+        let ended = world.run(&args);
+        assert_eq!(ended.code, Some(5), "{}", ended.err);
+        assert!(ended.err.contains("nothing is known of identity 999"), "{}", ended.err);
+    }
+    let ended = world.run(&["revoke", ALICE, "c0a1b2c3d4e5f60718293a4b5c6d7e800", "--yes"]);
+    assert_eq!(ended.code, Some(4), "{}", ended.err);
+    assert!(ended.err.contains("there is no cluster"), "{}", ended.err);
+}
