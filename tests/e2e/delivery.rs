@@ -68,7 +68,7 @@ async fn an_asynchronous_call_is_repeated_by_function_compute_and_kept_when_it_g
     let failed = world.deployment.functions.failed_events();
     assert_eq!((failed.len(), failed[0].tries), (1, 4));
     assert_eq!(failed[0].payload, event);
-    assert!(failed[0].error.contains("InternalError"), "{}", failed[0].error);
+    assert!(failed[0].error.contains("GetCallerIdentity"), "{}", failed[0].error);
 
     broken(&world, "GetCallerIdentity", false);
     world.deployment.functions.invoke_async("identity-deleted", event).unwrap();

@@ -1,7 +1,5 @@
 //! `kill -9` at moments that nobody chose: in the middle of commits, and of what goes on beside them.
 
-use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use cloud_emulator::HoldPoint;
@@ -9,6 +7,7 @@ use cloud_emulator::event_bridge::Disorder;
 use kubeconfig::Status;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
+use serde_json::Value;
 
 use crate::company::{BATCH, DEV, Member, PROD, company};
 use crate::disorder::seed;
@@ -36,51 +35,50 @@ async fn assert_all_is_done(world: &World) {
     world.assert_no_panic();
 }
 
-/// Waits until the store's write-ahead log has grown so often: each time a commit is being written, or just was. False: it
-/// was told to stop before.
-fn wait_for_growth(store: &Path, times: u32, stop: &AtomicBool) -> bool {
-    let wal = store.with_extension("sqlite-wal");
-    let length = || std::fs::metadata(&wal).map_or(0, |file| file.len());
-    let (mut last, mut left) = (length(), times);
-    while left > 0 && !stop.load(Ordering::Relaxed) {
-        let now = length();
-        left -= u32::from(now > last);
-        last = now;
-        std::thread::yield_now();
-    }
-    left == 0
+/// The length of the store's write-ahead log. It grows with every page of every commit.
+fn written(world: &World) -> u64 {
+    std::fs::metadata(world.store().with_extension("sqlite-wal")).unwrap().len()
 }
 
-/// The moments are those of the machine, but the seed chooses which commit is hit.
+/// A world that has been looked at, with the function started and the event that it is to be told.
+async fn ready() -> (World, Value) {
+    let world = world(&[NO_LEASE]).await;
+    world.look().await;
+    let event = world.delete(&leaver());
+    within("a start", world.deployment.functions.start("identity-deleted")).await.unwrap();
+    (world, event)
+}
+
+/// The moments are those of the machine, but the seed chooses which part of which commit is hit.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn killed_while_it_writes_the_store() {
     const ROUNDS: u32 = 15;
+    let (undisturbed, event) = ready().await;
+    let before = written(&undisturbed);
+    undisturbed.deliver(&event).await.unwrap();
+    let all = written(&undisturbed) - before;
+
     let mut random = StdRng::seed_from_u64(seed());
     let mut interrupted = 0;
     for round in 0..ROUNDS {
-        // A commit is about 25 writes to the file, a deletion about 15 commits.
-        let growth = random.random_range(1..=350);
-        let world = world(&[NO_LEASE]).await;
-        world.look().await;
-        let event = world.delete(&leaver());
-        within("a start", world.deployment.functions.start("identity-deleted")).await.unwrap();
-        let stop = Arc::new(AtomicBool::new(false));
-        let (store, stopped) = (world.store(), stop.clone());
+        let (world, event) = ready().await;
+        let fatal = written(&world) + random.random_range(1..=all);
+        let done = AtomicBool::new(false);
         let kill = async {
-            let grown = tokio::task::spawn_blocking(move || wait_for_growth(&store, growth, &stopped));
-            if grown.await.unwrap() {
-                world.deployment.functions.kill("identity-deleted").await.unwrap();
+            while written(&world) < fatal && !done.load(Ordering::Relaxed) {
+                tokio::task::yield_now().await;
             }
+            world.deployment.functions.kill("identity-deleted").await.unwrap();
         };
         let work = async {
             let ended = world.deliver(&event).await;
-            stop.store(true, Ordering::Relaxed);
+            done.store(true, Ordering::Relaxed);
             ended
         };
-        let (ended, ()) = within("the end of the round", async { tokio::join!(work, kill) }).await;
+        let (ended, _) = within("the end of the round", async { tokio::join!(work, kill) }).await;
         interrupted += u32::from(ended.is_err());
-        let begun = world.log().await.count("RevocationRequested");
-        println!("round {round}: killed at write {growth}, {begun} revocations begun");
+        let stored = world.log().await.events.len();
+        println!("round {round}: killed {fatal} bytes into the log, {stored} events stored");
         world.sweep().await;
         assert_all_is_done(&world).await;
     }
