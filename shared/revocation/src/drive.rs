@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use alibaba_cloud::ErrorKind;
 use jiff::Timestamp;
 use kubeconfig::access::{Command, DeletionPermit, Failure, Phase, Refusal, Step};
-use kubeconfig::reading::{Bindings, Reading};
+use kubeconfig::reading::{AccountState, Bindings, Permission, Reading};
 use kubeconfig::{Access, KubeconfigKey, Recorded, Status};
 
 use crate::cause::Cause;
@@ -96,7 +96,7 @@ impl Reaper {
                 }
                 Step::BackUp(revocation) => {
                     let after_holds = access.open.as_ref().map_or(0, |open| open.holds);
-                    let permissions = self.cloud.cs().permissions_on(key).await?;
+                    let permissions = self.permissions_to_keep(key, &access).await?;
                     Command::BackUp { revocation, after_holds, permissions }
                 }
                 Step::Submit(revocation) if budget.allows(TIME_FOR_A_CALL) => {
@@ -121,6 +121,29 @@ impl Reaper {
         }
         tracing::error!(pair = %key, "a revocation took too many steps; the next sweep looks at it again");
         Ok(access)
+    }
+
+    /// The permissions that a deletion will take away. Whether the cloud still lists them for an identity that is gone is
+    /// not documented: where it does not, those that were seen before are kept, so that nothing waits for ever.
+    async fn permissions_to_keep(
+        &self,
+        key: &KubeconfigKey,
+        access: &Access,
+    ) -> Result<Vec<Permission>, Error> {
+        let error = match self.cloud.cs().permissions_on(key).await {
+            Ok(permissions) => return Ok(permissions),
+            Err(error) => error,
+        };
+        match &access.reading {
+            Some(seen) if error.is_not_found() && seen.account.state == AccountState::Deleted => {
+                tracing::warn!(pair = %key, error = %error, "permissions that were seen before are kept");
+                Ok(match &seen.bindings {
+                    Bindings::Yes(permissions) => permissions.clone(),
+                    Bindings::No => vec![],
+                })
+            }
+            _ => Err(error.into()),
+        }
     }
 
     /// Drives a revocation that another process has announced a call of, as soon as that process has had its time: it

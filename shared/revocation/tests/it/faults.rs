@@ -143,3 +143,19 @@ async fn a_message_that_cannot_be_taken_now_keeps_none_back_behind_it() {
     assert!(received.is_err(), "the first has to be delivered again: {received:?}");
     assert_eq!(world.status(PROD, ALICE).await, Status::Deleted);
 }
+
+#[tokio::test]
+async fn where_the_cloud_lists_no_permissions_of_who_is_gone_the_access_is_ended_all_the_same() {
+    let world = World::believable().await;
+    world.look().await;
+    let event = world.delete_user("alice");
+    let gone = Outcome::Error { status: 404, code: "ErrorUserNotFound".into() };
+    world.emulator.fail_next(fail("DescribeUserPermission", 1000, gone));
+    world.receive(&event).await;
+    assert_eq!(world.emulator.cleans(PROD, ALICE).effective, 1);
+    let open = world.access(PROD, ALICE).await.open.unwrap();
+    assert!(
+        matches!(open.phase, Phase::Unknown { .. }),
+        "nobody says that the permissions are gone: {open:?}"
+    );
+}
