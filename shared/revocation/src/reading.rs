@@ -73,9 +73,13 @@ impl Reaper {
         let kind =
             known.as_ref().map(|identity| &identity.kind).or(listed.as_ref().map(|a| &a.kind)).cloned();
         let (kind, exists) = match kind {
-            Some(AccountKind::RamUser) => (AccountKind::RamUser, self.user_exists(uid).await?),
+            Some(AccountKind::RamUser) => {
+                let exists = self.user_exists(uid).await?;
+                (AccountKind::RamUser, exists || self.is_misnamed(uid, '2').await?)
+            }
             Some(AccountKind::RamRole) => {
-                (AccountKind::RamRole, self.role_exists(uid, known.map(|identity| identity.name)).await?)
+                let exists = self.role_exists(uid, known.map(|identity| identity.name)).await?;
+                (AccountKind::RamRole, exists || self.is_misnamed(uid, '3').await?)
             }
             kind => {
                 let unknown = AccountState::Other("not known".into());
@@ -89,6 +93,12 @@ impl Reaper {
             (true, _) => AccountState::Active,
         };
         Ok(Account { kind, state })
+    }
+
+    /// Whether an id that does not begin as those of its kind do (ack-ram-tool, `types/ram.go`) exists as another kind:
+    /// what said that it is a user may be wrong, and RAM knows no role among its users.
+    async fn is_misnamed(&self, uid: &Uid, begins: char) -> Result<bool, Error> {
+        Ok(!uid.as_str().starts_with(begins) && self.exists(uid).await?)
     }
 
     /// Whether the id belongs to anything that exists, be it the account, a user or a role.

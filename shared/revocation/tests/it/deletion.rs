@@ -139,6 +139,17 @@ async fn a_message_that_comes_after_the_restoration_takes_nothing_away() {
 }
 
 #[tokio::test]
+async fn a_message_that_calls_a_role_a_user_takes_nothing_from_the_role() {
+    let world = World::believable().await;
+    let mut event = world.delete_user("alice");
+    event["data"]["requestParameters"] = json!({ "UserId": CI_DEPLOYER });
+    let receipts = world.receive(&event).await;
+    let refused = ("".to_owned(), "refused".to_owned());
+    assert!(outcomes(&receipts).iter().all(|outcome| *outcome == refused), "{receipts:?}");
+    assert_eq!(world.emulator.cleans(BATCH, CI_DEPLOYER).received, 0);
+}
+
+#[tokio::test]
 async fn a_call_that_failed_deleted_nobody() {
     let world = World::believable().await;
     let mut event = world.delete_user("alice");
