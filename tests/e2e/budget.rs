@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use cloud_emulator::Faults;
-use kubeconfig::{Event, Status, StreamId};
 use kubeconfig::run::RunEvent;
+use kubeconfig::{Event, Status, StreamId};
 
 use crate::company::{Member, PROD, company};
 use crate::world::{ONE_BY_ONE, World};

@@ -103,12 +103,17 @@ async fn crash_at(victim: Victim, nth: u64, point: HoldPoint) {
     let (ended, ()) = within("the end of the killed", async { tokio::join!(work, kill) }).await;
     assert!(ended.is_err(), "the caller is not told that all is well");
     world.log().await;
+    world.sweep().await;
+    // What was asked for before the crash is finished, in whatever state it was.
+    let log = world.log().await;
+    for (key, access) in &log.projection.accesses {
+        let phase = access.open.as_ref().map(|open| open.phase.as_str());
+        assert!([None, Some("Held")].contains(&phase), "{key}: {phase:?}");
+    }
     if victim == Victim::Revoke {
-        // Nobody was deleted here: what was asked for before the crash is finished, what was not is asked for again.
-        world.sweep().await;
+        // Nobody was deleted here: what had not been asked for yet is asked for again.
         let _ = within("the second try", victim.work(&world)).await;
     }
-    world.sweep().await;
     assert_all_is_done(&world, victim).await;
     let before = world.log().await.events.len();
     let again = world.sweep().await;

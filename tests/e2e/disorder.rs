@@ -105,6 +105,9 @@ async fn disturbed(disorder: Disorder) {
         assert_ended_once(&world).await;
     }
     world.sweep().await;
+    let received = world.log().await.count("DeletionReceived");
+    let all = leavers().len() + 1;
+    assert!(received == all || disorder.loss > 0.0 && received < all, "{received} deletions, {disorder:?}");
     assert_eq!(assert_ended_once(&world).await, undisturbed().await, "{disorder:?}");
 }
 

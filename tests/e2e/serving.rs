@@ -44,7 +44,8 @@ impl Server {
     /// The next line of the log with this message.
     fn logged(&self, message: &str) -> Value {
         loop {
-            let line = tokio::task::block_in_place(|| self.log.recv_timeout(PATIENCE).expect("the log goes on"));
+            let line =
+                tokio::task::block_in_place(|| self.log.recv_timeout(PATIENCE).expect("the log goes on"));
             assert_ne!(line["message"], "panic", "{line}");
             if line["message"] == message {
                 return line;
@@ -206,7 +207,8 @@ async fn outside_function_compute_no_header_is_the_platforms_word() {
     let world = world().await;
     let server = Server::start(&world);
     for path in ["/invoke", "/v1/revocations"] {
-        let forged = server.client.post(format!("{}{path}", server.url)).header("x-fc-control-path", "/invoke");
+        let forged =
+            server.client.post(format!("{}{path}", server.url)).header("x-fc-control-path", "/invoke");
         let (status, _) = answered(forged.json(&world.delete(&leaver()))).await;
         assert!([401, 404].contains(&status), "{path}: {status}");
         world.perform("CreateUser", &[("UserName", &leaver().name)]);
