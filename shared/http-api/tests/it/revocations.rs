@@ -106,7 +106,6 @@ async fn a_key_that_does_not_fit_is_refused(#[case] keys: &[&str]) {
 #[case::unknown_to_the_cloud(CI_DEPLOYER, DEV, "statusUnknown")]
 #[case::protected_by_configuration(CI_DEPLOYER, PROD, "protectedIdentity")]
 #[case::role_of_a_function(CAROL, BATCH, "functionRole")]
-#[case::no_such_cluster(ALICE, "c-nobody-knows", "clusterState")]
 #[tokio::test]
 async fn a_refusal_names_its_rule(#[case] uid: &str, #[case] cluster: &str, #[case] rule: &str) {
     let mut config = Config::default();
@@ -123,6 +122,18 @@ async fn a_refusal_names_its_rule(#[case] uid: &str, #[case] cluster: &str, #[ca
     assert_eq!(because["rule"], rule);
     assert!(because["text"].as_str().is_some_and(|text| text.len() > 10));
     assert_eq!(world.emulator.cleans(cluster, uid).received, 0, "the cloud was not even asked");
+}
+
+#[tokio::test]
+async fn a_cluster_that_does_not_exist_is_a_mistake_and_no_refusal() {
+    let world = World::seen().await;
+    let answer = world.revoke(ALICE, &["c-nobody-knows"]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        answer.body["detail"].as_str().is_some_and(|text| text.contains("c-nobody-knows")),
+        "{:?}",
+        answer.body
+    );
 }
 
 #[tokio::test]
