@@ -1,8 +1,9 @@
-//! Function behind an HTTP trigger: asks for revocations, decides on what is held, takes messages.
+//! Function behind an HTTP trigger: asks for revocations, decides on what is held, takes messages, hears chats.
 //!
 //! An answer is 200 where everything is over and 202 where something goes on: a revocation waits for a person, or for
 //! the next sweep. What became of each pair stands in the body either way: one refusal among ten outcomes is no error.
 
+mod chat;
 mod commands;
 mod decisions;
 mod example;
@@ -53,7 +54,13 @@ pub fn api(reaper: Arc<Reaper>) -> Api {
         .routes(routes!(decisions::reject))
         .routes(routes!(decisions::resolve))
         .routes(routes!(decisions::dismiss))
-        .routes(routes!(messages::receive));
+        .routes(routes!(messages::receive))
+        .routes(routes!(chat::slack::command))
+        .routes(routes!(chat::slack::action))
+        .routes(routes!(chat::dingtalk::message))
+        .routes(routes!(chat::feishu::event))
+        .routes(routes!(chat::feishu::card))
+        .routes(routes!(chat::continuation::go_on));
     Api::new(routes.with_state(reaper))
 }
 
@@ -63,8 +70,12 @@ fn cause(principal: &Principal) -> Cause {
 
 /// The time of the invocation, or as long as a client waits.
 fn budget() -> TimeBudget {
+    budget_of(WORK_MAX)
+}
+
+fn budget_of(most: Duration) -> TimeBudget {
     let left = invocation().map(|invocation| invocation.remaining().saturating_sub(TIME_TO_ANSWER));
-    TimeBudget::UNLIMITED.at_most(left.map_or(WORK_MAX, |left| left.min(WORK_MAX)))
+    TimeBudget::UNLIMITED.at_most(left.map_or(most, |left| left.min(most)))
 }
 
 /// Does the work to its end, also when the client hangs up: between a call to the cloud and the fact that tells of it is

@@ -11,6 +11,7 @@
 pub mod address;
 pub mod button;
 pub mod command;
+pub mod continuation;
 pub mod dingtalk;
 pub mod feishu;
 pub mod incoming;

@@ -28,11 +28,7 @@ pub(crate) fn complete(routes: OpenApi) -> Value {
     if document["components"].is_null() {
         document["components"] = json!({});
     }
-    document["components"]["securitySchemes"] = json!({ "bearer": {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "A token whose SHA-256 stands in `api.tokens`. The word in a route's `security` is the role it needs."
-    } });
+    document["components"]["securitySchemes"] = security_schemes();
     document["components"]["schemas"]["Problem"] = problem_schema();
     document["components"]["responses"] = responses();
     if let Some(paths) = document["paths"].as_object_mut() {
@@ -41,6 +37,23 @@ pub(crate) fn complete(routes: OpenApi) -> Value {
         }
     }
     document
+}
+
+/// How callers show who they are.
+fn security_schemes() -> Value {
+    let signed = |header: &str, text: &str| json!({ "type": "apiKey", "in": "header", "name": header, "description": text });
+    json!({
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token whose SHA-256 stands in `api.tokens`. The word in a route's `security` is the role it needs."
+        },
+        "slack": signed("X-Slack-Signature", "`v0=` and the HMAC-SHA256 of `v0:{X-Slack-Request-Timestamp}:{body}`, in hex."),
+        "dingtalk": signed("sign", "The HMAC-SHA256 of `{timestamp}\\n{secret}`, in base64."),
+        "feishu": signed("X-Lark-Signature", "SHA-256 of timestamp, nonce, encrypt key and body; SHA-1 with the \
+            verification token for old cards; in hex."),
+        "continuation": signed("x-reaper-signature", "Made by the function itself."),
+    })
 }
 
 fn operations(path: &mut Value) -> impl Iterator<Item = &mut Value> {
@@ -66,7 +79,11 @@ fn add_errors(operation: &mut Value) {
 fn errors(operation: &Value) -> Vec<u16> {
     let mut errors = vec![500];
     if operation.get("security").is_some() {
-        errors.extend([401, 403, 422, 503]);
+        errors.extend([401, 422, 503]);
+    }
+    // Roles are those of tokens; who has signed well may call.
+    if operation.pointer("/security/0/bearer").is_some() {
+        errors.push(403);
     }
     let parameters = operation["parameters"].as_array();
     let names_a_thing = parameters.is_some_and(|all| all.iter().any(|parameter| parameter["in"] == "path"));

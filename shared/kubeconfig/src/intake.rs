@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::chat::{ChatCommand, Conversation, Offer, Taken};
 use crate::id::Uid;
 use crate::reading::AccountKind;
 
@@ -36,6 +37,24 @@ pub enum IntakeEvent {
         problem: String,
         /// The message, or its beginning as text where it is not JSON.
         message: Value,
+    },
+    /// A person gave a command in a chat. Stored before it is acknowledged.
+    ChatCommandReceived(ChatCommand),
+    /// The person was shown what would happen, with buttons. Nothing has happened yet.
+    ChatRevocationOffered(Offer),
+    /// The person has pressed one of these buttons. The others, and this one, have no effect any more.
+    ChatOfferTaken(Taken),
+    /// The command was carried out and its answer given.
+    ChatCommandAnswered {
+        /// The answer's first line.
+        said: String,
+    },
+    /// The command was carried out; its answer could not be given, and will not be.
+    ChatAnswerLost {
+        /// The answer's first line.
+        said: String,
+        /// Why.
+        why: String,
     },
 }
 
@@ -108,6 +127,8 @@ pub enum Intake {
     Dismissed,
     /// Not understood, kept.
     NotUnderstood,
+    /// A command from a chat.
+    Chat(Box<Conversation>),
 }
 
 impl Intake {
@@ -125,6 +146,10 @@ impl Intake {
                 IntakeEvent::DeletionResolved { uid, .. },
             ) => Some(Self::Resolved { deletion, uid: uid.clone() }),
             (Some(Self::Unresolved { .. }), IntakeEvent::DeletionDismissed { .. }) => Some(Self::Dismissed),
+            (None, IntakeEvent::ChatCommandReceived(command)) => {
+                Some(Self::Chat(Box::new(Conversation::new(command.clone()))))
+            }
+            (Some(Self::Chat(chat)), event) => Some(Self::Chat(Box::new(chat.evolve(event)))),
             (state, _) => state,
         }
     }

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod actor;
+pub mod chat;
 mod cloud_event;
 pub mod cluster;
 pub mod directory;

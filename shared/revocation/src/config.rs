@@ -3,6 +3,7 @@
 //! Every key is in [`KEYS`]; the table in the README is made from it, and a test holds the two together. A key that
 //! does not exist and a value that does not fit are errors that name the key.
 
+mod chat;
 mod keys;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use kubeconfig::policy::Policy;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+pub use chat::{ChatApp, ChatConfig, DingTalkConfig, FeishuConfig, SlackConfig};
 pub use keys::{KEYS, Key};
 
 /// All settings.
@@ -38,6 +40,8 @@ pub struct Config {
     pub policy: Policy,
     /// How many identities may lose access by rule alone.
     pub guard: GuardConfig,
+    /// Chat systems that commands come from.
+    pub chat: ChatConfig,
 }
 
 /// Where events are stored.
@@ -128,6 +132,7 @@ impl Default for Config {
             cloud: CloudConfig::default(),
             policy: Policy::default(),
             guard: GuardConfig::default(),
+            chat: ChatConfig::default(),
         }
     }
 }
@@ -254,7 +259,7 @@ impl Config {
         if self.policy.max_attempts == 0 {
             return bad("policy.max_attempts has to be at least 1");
         }
-        Ok(self)
+        self.chat.problem().map_or(Ok(self), |problem| Err(ConfigError::Bad(problem)))
     }
 }
 

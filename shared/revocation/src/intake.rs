@@ -186,7 +186,7 @@ impl Reaper {
     }
 
     /// Stores a conclusion, unless it says what is known already or somebody else has concluded meanwhile.
-    async fn conclude(
+    pub(crate) async fn conclude(
         &self,
         id: IntakeId,
         fact: IntakeEvent,
@@ -281,7 +281,7 @@ fn intake_id(source: &SourceEvent) -> IntakeId {
     IntakeId::derived(&format!("{}/{}/{}", source.source.len(), source.source, source.id))
 }
 
-fn intake_of(history: &[Recorded]) -> Option<Intake> {
+pub(crate) fn intake_of(history: &[Recorded]) -> Option<Intake> {
     history.iter().fold(None, |state, recorded| match &recorded.event {
         Event::Intake(event) => Intake::evolve(state, event),
         _ => state,

@@ -5,6 +5,7 @@
 //! revocation from step to step, and in the one call there that deletes.
 
 mod cause;
+mod chat;
 mod check;
 pub mod config;
 mod connect;
@@ -23,6 +24,7 @@ pub mod views;
 mod words;
 
 pub use cause::Cause;
+pub use chat::ChatReceipt;
 pub use config::Config;
 pub use connect::{ConnectError, connect, connect_read_only};
 pub use drive::TimeBudget;

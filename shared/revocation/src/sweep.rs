@@ -23,7 +23,7 @@ use crate::reaper::Reaper;
 use crate::views::RevocationOutcome;
 
 /// Time kept back for the last words of a sweep.
-const TIME_TO_CLOSE: Duration = Duration::from_secs(2);
+pub(crate) const TIME_TO_CLOSE: Duration = Duration::from_secs(2);
 
 /// What a sweep did.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,6 +81,7 @@ impl Reaper {
         if extent == Extent::Whole {
             outcomes = self.finish(cause, budget, &mut report).await?;
             self.settle_intakes(cause, budget, &mut report).await?;
+            report.errors += self.finish_chat_commands(budget).await?;
         }
         let listings = self.list(cause, &mut report).await?;
         // What is found has to be acted upon in the same run: looking may take a good half of the time, not all of it.

@@ -1,6 +1,7 @@
 //! Sentences for people: what an event says, and why something waits.
 
 use kubeconfig::access::{AccessEvent, HoldReason, Status, Trigger};
+use kubeconfig::chat::Asked;
 use kubeconfig::cluster::ClusterEvent;
 use kubeconfig::guard::Tripped;
 use kubeconfig::identity::IdentityEvent;
@@ -87,6 +88,17 @@ fn intake_text(event: &IntakeEvent) -> String {
         }
         IntakeEvent::DeletionDismissed { note } => note.clone(),
         IntakeEvent::MessageNotUnderstood { problem, .. } => problem.clone(),
+        IntakeEvent::ChatCommandReceived(command) => match &command.asked {
+            Asked::Words { text } => text.clone(),
+            Asked::Refused { why } => why.clone(),
+            Asked::Button { choice, .. } => format!("{choice}, by button"),
+        },
+        IntakeEvent::ChatRevocationOffered(offer) => {
+            format!("{} on {} clusters", offer.uid, offer.clusters.len() + offer.needs_approval.len())
+        }
+        IntakeEvent::ChatOfferTaken(taken) => taken.choice.clone(),
+        IntakeEvent::ChatCommandAnswered { said } => said.clone(),
+        IntakeEvent::ChatAnswerLost { said, why } => format!("{said} ({why})"),
     }
 }
 

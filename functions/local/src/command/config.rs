@@ -9,8 +9,8 @@ use crate::failure::Failure;
 use crate::{settings, terminal};
 
 const AFTER: &str = "\
-The configuration holds no secrets: tokens are kept as their SHA-256, and those are left out here, too. Credentials of \
-the cloud are no part of it.
+Secrets of chat systems, and the SHA-256 of tokens, are left out. Credentials of the cloud are no part of the \
+configuration.
 
 Examples:
   reaper config > reaper.toml                 a file to start from

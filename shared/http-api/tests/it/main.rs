@@ -4,6 +4,11 @@
 
 mod absence;
 mod authorisation;
+mod chat_dingtalk;
+mod chat_feishu;
+mod chat_hostile;
+mod chat_slack;
+mod chat_systems;
 mod decisions;
 mod document;
 mod edge;

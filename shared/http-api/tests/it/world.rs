@@ -134,6 +134,11 @@ impl World {
         })
     }
 
+    /// A client of the same account.
+    pub(crate) fn cloud(&self) -> Client {
+        client(&self.emulator)
+    }
+
     /// How many events the log has.
     pub(crate) async fn log_length(&self) -> usize {
         let (mut length, mut cursor) = (0, None);

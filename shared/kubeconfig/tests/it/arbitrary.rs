@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use kubeconfig::access::{Command, Failure, HoldReason, Protections, Refusal, Trigger};
+use kubeconfig::chat::{Asked, ChatCommand, Offer, Taken};
 use kubeconfig::cluster::{Cluster, ClusterEvent};
 use kubeconfig::guard::Tripped;
 use kubeconfig::identity::IdentityEvent;
@@ -346,6 +347,42 @@ fn intake_event() -> impl Strategy<Value = IntakeEvent> {
         by.prop_map(|by| DeletionResolved { uid: uid("201"), by }),
         text().prop_map(|note| DeletionDismissed { note }),
         (text(), message).prop_map(|(problem, message)| MessageNotUnderstood { problem, message }),
+        chat_event(),
+    ]
+}
+
+fn chat_event() -> impl Strategy<Value = IntakeEvent> {
+    use IntakeEvent::*;
+    let asked = prop_oneof![
+        text().prop_map(|text| Asked::Words { text }),
+        text().prop_map(|why| Asked::Refused { why }),
+        (text(), any::<u32>()).prop_map(|(choice, hold)| Asked::Button {
+            choice,
+            subject: Uuid::from_u128(1),
+            hold
+        }),
+    ];
+    let command = (asked, text(), time()).prop_map(|(asked, answer_to, answer_until)| ChatCommand {
+        message: "slack/1".into(),
+        user: "U1".into(),
+        conversation: "C1".into(),
+        asked,
+        answer_to,
+        answer_until,
+    });
+    let offer = prop::option::of(text()).prop_map(|reason| Offer {
+        uid: uid("201"),
+        clusters: vec![key().cluster],
+        needs_approval: vec![],
+        reason,
+    });
+    let by = IntakeId::new(Uuid::from_u128(3));
+    prop_oneof![
+        command.prop_map(ChatCommandReceived),
+        offer.prop_map(ChatRevocationOffered),
+        text().prop_map(move |choice| ChatOfferTaken(Taken { choice, by })),
+        text().prop_map(|said| ChatCommandAnswered { said }),
+        (text(), text()).prop_map(|(said, why)| ChatAnswerLost { said, why }),
     ]
 }
 

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kubeconfig::access::{AccessEvent, Failure, HoldReason, Refusal, Trigger};
+use kubeconfig::chat::{Asked, ChatCommand, Offer, Taken};
 use kubeconfig::cluster::{Cluster, ClusterEvent};
 use kubeconfig::event::Stored;
 use kubeconfig::guard::Tripped;
@@ -68,6 +69,7 @@ types! {
     Cluster { ClusterObserved, ClusterGone }
     Intake {
         DeletionReceived, DeletionUnresolved, DeletionResolved, DeletionDismissed, MessageNotUnderstood,
+        ChatCommandReceived, ChatRevocationOffered, ChatOfferTaken, ChatCommandAnswered, ChatAnswerLost,
     }
     Run { SweepStarted, SweepCompleted, GuardTripped, ExportTaken, HistoryQueried, StoreSealed }
 }
@@ -247,6 +249,36 @@ fn intake_samples() -> impl Iterator<Item = IntakeEvent> {
     ]
     .into_iter()
     .chain(by.map(|by| IntakeEvent::DeletionResolved { uid: uid("201"), by }))
+    .chain(chat_samples())
+}
+
+fn chat_samples() -> impl Iterator<Item = IntakeEvent> {
+    let received = |asked| {
+        IntakeEvent::ChatCommandReceived(ChatCommand {
+            message: "slack/1.2.a".into(),
+            user: "U1".into(),
+            conversation: "C1".into(),
+            asked,
+            answer_to: "AAAA".into(),
+            answer_until: day(1),
+        })
+    };
+    let button = Asked::Button { choice: "confirm".into(), subject: Uuid::from_u128(5), hold: 2 };
+    let offered = |reason| {
+        let (clusters, needs_approval) = (vec!["c1".parse().unwrap()], vec!["c2".parse().unwrap()]);
+        IntakeEvent::ChatRevocationOffered(Offer { uid: uid("201"), clusters, needs_approval, reason })
+    };
+    [
+        received(Asked::Words { text: "revoke alice all".into() }),
+        received(button),
+        received(Asked::Refused { why: "this button has expired".into() }),
+        offered(None),
+        offered(Some("has left".into())),
+        IntakeEvent::ChatOfferTaken(Taken { choice: "cancel".into(), by: intake_id() }),
+        IntakeEvent::ChatCommandAnswered { said: "3 clusters".into() },
+        IntakeEvent::ChatAnswerLost { said: "3 clusters".into(), why: "the address has expired".into() },
+    ]
+    .into_iter()
 }
 
 fn run_samples() -> impl Iterator<Item = RunEvent> {

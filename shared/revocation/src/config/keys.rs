@@ -101,6 +101,48 @@ pub const KEYS: &[Key] = &[
     key("guard.max_share", Number, "0.2", "the same as a share of all known identities"),
     key("guard.share_floor", Number, "5", "the share is not looked at below this number"),
     key("guard.window_seconds", Number, "3600", "the window, in seconds"),
+    key(
+        "chat.answer_hosts",
+        List,
+        "hooks.slack.com, *.dingtalk.com, *.feishu.cn, *.larksuite.com",
+        "hosts that answers to chats may be posted to; `*.` for all below; an `http://` origin for tests",
+    ),
+    key(
+        "chat.continuation_url",
+        Text,
+        "",
+        "address of `POST /v1/chat/continuations` on Function Compute; absent: the next sweep goes on with commands",
+    ),
+    key("chat.slack.signing_secrets", List, "", "signing secrets of the Slack app, the present one first"),
+    key("chat.slack.bot", Text, "slack-bot", "its name in the history"),
+    key("chat.slack.users", List, "", "people, as `id:name:role`; roles are viewer, operator, approver"),
+    key("chat.dingtalk.app_secrets", List, "", "app secrets of the DingTalk robot, the present one first"),
+    key("chat.dingtalk.bot", Text, "dingtalk-bot", "its name in the history"),
+    key("chat.dingtalk.users", List, "", "people, as `staff id:name:role`"),
+    key("chat.dingtalk.conversations", List, "", "ids of the conversations that commands are taken from"),
+    key(
+        "chat.feishu.encrypt_keys",
+        List,
+        "",
+        "encrypt keys of the Feishu or Lark app, the present one first",
+    ),
+    key("chat.feishu.verification_tokens", List, "", "verification tokens of the app"),
+    key("chat.feishu.bot", Text, "feishu-bot", "its name in the history"),
+    key("chat.feishu.users", List, "", "people, as `open id:name:role`"),
+    key(
+        "chat.feishu.window_seconds",
+        Number,
+        "300",
+        "how old, or how far ahead, a request may be, 1 to 3600",
+    ),
+    key("chat.feishu.app_id", Text, "", "the app's id, to answer with"),
+    key("chat.feishu.app_secret", Text, "", "the app's secret, to answer with"),
+    key(
+        "chat.feishu.api",
+        Text,
+        "https://open.feishu.cn",
+        "base address of the interface that answers go to",
+    ),
 ];
 
 impl Key {

@@ -28,6 +28,7 @@ fn the_table_of_keys_is_the_struct() {
     // Endpoints are absent by default, so the default has no leaf for them.
     of_struct
         .extend(["cs", "ram", "ims", "sts", "sls", "actiontrail"].map(|s| format!("cloud.endpoints.{s}")));
+    of_struct.extend(["continuation_url", "feishu.app_id", "feishu.app_secret"].map(|s| format!("chat.{s}")));
     let mut of_table: Vec<_> = KEYS.iter().map(|key| key.path.to_owned()).collect();
     of_struct.sort();
     of_table.sort();

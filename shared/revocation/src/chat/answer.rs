@@ -1,0 +1,206 @@
+//! What each command answers.
+
+use ::chat::command::USAGES;
+use ::chat::{Choice, Command, Item, Person, Reply, Role};
+use event_store::{Filter, Order};
+use jiff::Timestamp;
+use kubeconfig::access::Status;
+use kubeconfig::chat::Asked;
+use kubeconfig::{Projection, RevocationId};
+
+use super::show::{self, Buttons};
+use super::{Task, offer, resolve};
+use crate::drive::TimeBudget;
+use crate::error::Error;
+use crate::reaper::Reaper;
+use crate::words::headline;
+
+/// Events that a history shows.
+const EVENTS: u32 = 15;
+
+impl Reaper {
+    pub(super) async fn carry_out(
+        &self,
+        task: &Task,
+        person: &Person,
+        budget: TimeBudget,
+    ) -> Result<Reply, Error> {
+        let buttons = Buttons { app: self.config.chat.app(task.system), system: task.system, person };
+        let text = match &task.chat.command.asked {
+            Asked::Words { text } => text,
+            Asked::Refused { why } => return Ok(Reply::line(why.as_str())),
+            Asked::Button { choice, subject, hold } => {
+                let Ok(choice) = choice.parse::<Choice>() else { return Ok(Reply::line("Unknown button")) };
+                return match choice {
+                    Choice::Approve | Choice::Reject => {
+                        let revocation = RevocationId::new(*subject);
+                        self.decide(task, choice, revocation, Some(*hold), None, buttons, budget).await
+                    }
+                    _ => self.answer_offer(task, choice, *subject, buttons, budget).await,
+                };
+            }
+        };
+        let command = match Command::parse(text) {
+            Ok(command) => command,
+            Err(error) => return Ok(Reply::line(error.to_string())),
+        };
+        if person.role < command.role() {
+            return Ok(forbidden(person, command.role()));
+        }
+        match &command {
+            Command::Status { who, cluster } => self.status(who, cluster.as_deref()).await,
+            Command::Held => self.held(buttons).await,
+            Command::History { query } => self.recent(query).await,
+            Command::Help | Command::Press(_) => Ok(help(person)),
+            Command::Revoke { .. } => self.offer(task, &command, buttons, budget).await,
+            Command::Approve { revocation, note } => {
+                self.decide_by_id(task, Choice::Approve, revocation, note, buttons, budget).await
+            }
+            Command::Reject { revocation, note } => {
+                self.decide_by_id(task, Choice::Reject, revocation, note, buttons, budget).await
+            }
+        }
+    }
+
+    async fn status(&self, who: &str, cluster: Option<&str>) -> Result<Reply, Error> {
+        let projection = self.projection().await?;
+        let uid = match resolve::identity(&projection, who) {
+            Ok(uid) => uid,
+            Err(choices) => return Ok(choices),
+        };
+        let wanted = match cluster.map(|written| resolve::cluster(&projection, written)).transpose() {
+            Ok(wanted) => wanted,
+            Err(choices) => return Ok(choices),
+        };
+        let Some(panel) = self.history().identity(&uid).await? else {
+            return Ok(Reply::line(format!("Nothing is known of uid:{uid}")));
+        };
+        let (asked, others): (Vec<_>, Vec<_>) = panel.kubeconfigs.iter().partition(|pair| match &wanted {
+            Some(wanted) => pair.cluster == wanted.as_str(),
+            None => pair.status != Status::NotIssued,
+        });
+        let name = panel.name.as_deref().unwrap_or("no name known");
+        let mut text = vec![[panel.kind, panel.state].into_iter().flatten().collect::<Vec<_>>().join(", ")];
+        if wanted.is_none() && !others.is_empty() {
+            text.push(format!("never issued on {} more clusters", others.len()));
+        }
+        Ok(Reply::line(format!("{name} (uid:{uid}): {} clusters", asked.len()))
+            .with_text(text)
+            .with_items(asked.into_iter().map(show::of_cluster)))
+    }
+
+    async fn held(&self, buttons: Buttons<'_>) -> Result<Reply, Error> {
+        let panel = self.history().held().await?;
+        let number = panel.revocations.len() + panel.messages.len();
+        let revocations = panel.revocations.iter().map(|pair| {
+            let mut item = show::of_both(pair);
+            if let Some(open) = pair.open_revocation.as_ref().filter(|_| buttons.may(Role::Approver)) {
+                item.buttons = buttons.of_hold(open);
+            }
+            item
+        });
+        let messages = panel.messages.iter().map(|message| {
+            let head = format!("{} {} was deleted at {}", message.kind, message.name, message.deleted_at);
+            let whose = "whose name it was is said over HTTP, with the id of the message";
+            Item::new(head, [message.why.clone(), format!("message {}: {whose}", message.id)])
+        });
+        Ok(Reply::line(format!("{number} wait for a decision")).with_items(revocations.chain(messages)))
+    }
+
+    async fn recent(&self, query: &[String]) -> Result<Reply, Error> {
+        let filter = match filter(&*self.projection().await?, query) {
+            Ok(filter) => filter,
+            Err(reply) => return Ok(reply),
+        };
+        let (events, _, more) = self.history().recorded(&filter, Order::Newest, None, EVENTS).await?;
+        let items = events.iter().map(|event| {
+            let head = format!("{} {}", event.recorded_at.strftime("%Y-%m-%d %H:%M:%SZ"), headline(event));
+            Item::new(head, [format!("{} by {}", event.stream, event.actor)])
+        });
+        let title = match (events.len(), more) {
+            (0, _) => "Nothing of that kind has happened".to_owned(),
+            (number, true) => format!("The latest {number} events"),
+            (number, false) => format!("All {number} events"),
+        };
+        Ok(Reply::line(title).with_items(items))
+    }
+
+    async fn decide_by_id(
+        &self,
+        task: &Task,
+        choice: Choice,
+        written: &str,
+        note: &Option<String>,
+        buttons: Buttons<'_>,
+        budget: TimeBudget,
+    ) -> Result<Reply, Error> {
+        let Ok(revocation) = written.parse::<RevocationId>() else {
+            return Ok(Reply::line(format!("`{written}` is no id of a revocation; `held` shows them")));
+        };
+        self.decide(task, choice, revocation, None, note.clone(), buttons, budget).await
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    async fn decide(
+        &self,
+        task: &Task,
+        choice: Choice,
+        revocation: RevocationId,
+        hold: Option<u32>,
+        note: Option<String>,
+        buttons: Buttons<'_>,
+        budget: TimeBudget,
+    ) -> Result<Reply, Error> {
+        if !buttons.may(Role::Approver) {
+            return Ok(forbidden(buttons.person, Role::Approver));
+        }
+        let outcome = match choice {
+            Choice::Approve => self.approve(revocation, hold, note, &task.cause, budget).await,
+            _ => self.reject(revocation, hold, note, &task.cause).await,
+        };
+        match outcome {
+            Ok(outcome) => Ok(offer::decided(&outcome, buttons.person)),
+            Err(error) if error.is_transient() => Err(error),
+            Err(error) => Ok(Reply::line(format!("Not done: {error}"))),
+        }
+    }
+}
+
+pub(super) fn forbidden(person: &Person, needed: Role) -> Reply {
+    Reply::line(format!("That takes the role {needed}; you have the role {}", person.role))
+}
+
+fn help(person: &Person) -> Reply {
+    let usages = USAGES.iter().filter(|usage| person.role >= usage.role);
+    Reply::line(format!("{}, you may ask for this", person.name)).with_text(usages.map(ToString::to_string))
+}
+
+/// The question of a history: a name or uid, and `key:value`.
+fn filter(projection: &Projection, query: &[String]) -> Result<Filter, Reply> {
+    let mut filter = Filter::default();
+    for word in query {
+        let wrong = |what: &str| Reply::line(format!("`{word}` has no {what}"));
+        match word.split_once(':') {
+            None | Some(("uid", _)) => filter.uid = Some(resolve::identity(projection, word)?),
+            Some(("actor", name)) => filter.actor = Some(name.to_owned()),
+            Some(("cluster", written)) => filter.cluster = Some(resolve::cluster(projection, written)?),
+            Some(("type", name)) => filter.types.push(name.to_owned()),
+            Some(("revocation", id)) => {
+                filter.revocation = Some(id.parse().map_err(|_| wrong("id of a revocation"))?);
+            }
+            Some(("since", at)) => filter.since = Some(time(at).ok_or_else(|| wrong("date"))?),
+            Some(("until", at)) => filter.until = Some(time(at).ok_or_else(|| wrong("date"))?),
+            Some((key, _)) => {
+                return Err(Reply::line(format!(
+                    "A history has no `{key}:`; it has actor, cluster, type, since, until, revocation and uid"
+                )));
+            }
+        }
+    }
+    Ok(filter)
+}
+
+/// A day (its beginning, UTC) or an instant.
+fn time(text: &str) -> Option<Timestamp> {
+    text.parse().ok().or_else(|| format!("{text}T00:00:00Z").parse().ok())
+}

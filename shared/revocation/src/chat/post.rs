@@ -1,0 +1,230 @@
+//! Giving the answer: the one place from which something is sent to a chat system.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::chat::{Address, Reply, System, dingtalk, feishu, slack};
+use jiff::Timestamp;
+use reqwest::{StatusCode, Url};
+use serde_json::{Value, json};
+
+use super::Task;
+use crate::reaper::Reaper;
+
+/// The longest that one call may take.
+const CALL_MAX: Duration = Duration::from_secs(10);
+
+/// The most of an answer that is read, in bytes: more than any of these systems says.
+const ANSWER_MAX: usize = 64 * 1024;
+
+/// What became of an answer.
+#[derive(Debug)]
+pub(super) enum Posted {
+    /// The chat system took it.
+    Given,
+    /// It will not be taken, however often it is tried.
+    Lost(String),
+    /// It may be taken later.
+    Later(String),
+}
+
+/// The address, if answers may go there: TLS and an allowed host, or exactly an allowed origin without TLS.
+pub(super) fn allowed(address: &str, hosts: &[String]) -> Option<Url> {
+    let url: Url = address.parse().ok()?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return None;
+    }
+    let host = url.host_str()?;
+    let fits = |entry: &String| match (url.scheme(), entry.strip_prefix("*.")) {
+        ("https", Some(domain)) => host.strip_suffix(domain).is_some_and(|below| below.ends_with('.')),
+        ("https", None) => host == entry,
+        ("http", None) => url.origin().ascii_serialization() == *entry,
+        _ => false,
+    };
+    let default_port = url.scheme() == "http" || url.port().is_none();
+    (default_port && hosts.iter().any(fits)).then_some(url)
+}
+
+impl Reaper {
+    pub(super) async fn post_answer(&self, task: &Task, reply: &Reply) -> Posted {
+        let command = &task.chat.command;
+        if command.answer_until <= Timestamp::now() {
+            return Posted::Lost("the time to answer was over".into());
+        }
+        match task.system {
+            System::Feishu => self.post_to_feishu(task, reply).await,
+            system => {
+                let secrets = self.config.chat.app(system).secrets;
+                let url = Address::open(&command.answer_to, secrets, &task.id.to_string());
+                let Some(url) = url else { return Posted::Lost("its address cannot be opened".into()) };
+                // The list may have become shorter since.
+                let Some(url) = allowed(url.expose(), &self.config.chat.answer_hosts) else {
+                    return Posted::Lost("its address is not allowed".into());
+                };
+                let body =
+                    if system == System::Slack { slack::answer(reply) } else { dingtalk::answer(reply) };
+                post(&url, None, &body)
+                    .await
+                    .map_or_else(|posted| posted, |answer| judged(&answer, "errcode"))
+            }
+        }
+    }
+
+    async fn post_to_feishu(&self, task: &Task, reply: &Reply) -> Posted {
+        let config = &self.config.chat.feishu;
+        let (Some(id), Some(secret)) = (&config.app_id, &config.app_secret) else {
+            return Posted::Lost("chat.feishu.app_id and chat.feishu.app_secret are not set".into());
+        };
+        let Ok(base) = config.api.parse::<Url>() else {
+            return Posted::Lost("chat.feishu.api is no address".into());
+        };
+        let path = |segments: &[&str]| {
+            let mut url = base.clone();
+            url.path_segments_mut().ok()?.pop_if_empty().extend(segments);
+            allowed(url.as_str(), &self.config.chat.answer_hosts)
+        };
+        let token = path(&["open-apis", "auth", "v3", "tenant_access_token", "internal"]);
+        let message = &task.chat.command.answer_to;
+        let answer = path(&["open-apis", "im", "v1", "messages", message, "reply"]);
+        let (Some(token), Some(answer)) = (token, answer) else {
+            return Posted::Lost("chat.feishu.api is not among chat.answer_hosts".into());
+        };
+        let credentials = json!({ "app_id": id, "app_secret": secret.expose() });
+        let token = match post(&token, None, &credentials).await {
+            Ok(told) => match told["tenant_access_token"].as_str() {
+                Some(token) => token.to_owned(),
+                None => return Posted::Later(format!("no token: {}", said(&told))),
+            },
+            Err(posted) => return posted,
+        };
+        let body = feishu::reply_body(reply, &task.id.to_string());
+        post(&answer, Some(&token), &body)
+            .await
+            .map_or_else(|posted| posted, |answer| judged(&answer, "code"))
+    }
+
+    /// Calls the function itself, so that it goes on with a command after it has answered.
+    ///
+    /// # Errors
+    /// It could not be called; the next sweep goes on.
+    pub async fn call_continuation(
+        &self,
+        url: &str,
+        body: String,
+        signature: (String, String),
+    ) -> Result<(), String> {
+        let client = client().ok_or("no client")?;
+        let request = client
+            .post(url)
+            .timeout(Duration::from_millis(1500))
+            .header("content-type", "application/json")
+            // An HTTP trigger that is called so answers at once and runs afterwards.
+            .header("x-fc-invocation-type", "Async")
+            .header("x-reaper-timestamp", signature.0)
+            .header("x-reaper-signature", signature.1)
+            .body(body);
+        let response = request.send().await.map_err(|error| error.without_url().to_string())?;
+        let status = response.status();
+        if status.is_success() { Ok(()) } else { Err(format!("HTTP {status}")) }
+    }
+}
+
+/// Posts JSON and answers the JSON that comes back, or null. Neither address nor token reaches an error.
+async fn post(url: &Url, token: Option<&str>, body: &Value) -> Result<Value, Posted> {
+    let client = client().ok_or_else(|| Posted::Later("no client".into()))?;
+    let mut request = client.post(url.clone()).timeout(CALL_MAX).json(body);
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    let sent = request.send().await;
+    let mut response = sent.map_err(|error| Posted::Later(error.without_url().to_string()))?;
+    let status = response.status();
+    let mut read = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        read.extend_from_slice(&chunk);
+        if read.len() > ANSWER_MAX {
+            break;
+        }
+    }
+    let is_passing = status.is_server_error()
+        || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
+    match status {
+        status if status.is_success() => Ok(serde_json::from_slice(&read).unwrap_or_default()),
+        status if is_passing => Err(Posted::Later(format!("HTTP {status}"))),
+        status => Err(Posted::Lost(format!("HTTP {status}"))),
+    }
+}
+
+/// DingTalk and Feishu say in the body what went wrong, with 200; Slack says it with the status.
+fn judged(answer: &Value, code: &str) -> Posted {
+    match answer.get(code).and_then(Value::as_i64) {
+        None | Some(0) => Posted::Given,
+        Some(code) => Posted::Lost(format!("{code}: {}", said(answer))),
+    }
+}
+
+fn said(answer: &Value) -> String {
+    let text = answer.get("errmsg").or_else(|| answer.get("msg")).and_then(Value::as_str).unwrap_or_default();
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+/// TLS by rustls with ring and Mozilla's roots. Redirects and proxies are not followed: an answer goes where it may go.
+fn client() -> Option<reqwest::Client> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let tls =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().ok()?;
+    let tls = tls.with_root_certificates(roots).with_no_client_auth();
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .build()
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fits(address: &str) -> bool {
+        let hosts = ["hooks.slack.com", "*.dingtalk.com", "http://127.0.0.1:9"].map(str::to_owned);
+        allowed(address, &hosts).is_some()
+    }
+
+    #[test]
+    fn answers_go_to_the_chat_systems() {
+        for good in [
+            "https://hooks.slack.com/commands/T1/2",
+            "https://oapi.dingtalk.com/robot/sendBySession?session=x",
+            "http://127.0.0.1:9/x",
+        ] {
+            assert!(fits(good), "{good}");
+        }
+    }
+
+    #[test]
+    fn and_nowhere_else() {
+        for bad in [
+            "http://hooks.slack.com/x",
+            "https://hooks.slack.com:8443/x",
+            "https://hooks.slack.com@evil.example/x",
+            "https://user@hooks.slack.com/x",
+            "https://hooks.slack.com.evil.example/x",
+            "https://evil.example/hooks.slack.com",
+            "https://dingtalk.com/x",
+            "https://evildingtalk.com/x",
+            "https://*.dingtalk.com.evil.example/",
+            "http://127.0.0.1:10/x",
+            "http://127.0.0.1:9.evil.example/",
+            "https://127.0.0.1:9/x",
+            "file:///etc/passwd",
+            "http://100.100.100.200/latest/meta-data",
+            "javascript:alert(1)",
+            "",
+        ] {
+            assert!(!fits(bad), "{bad}");
+        }
+    }
+}
