@@ -4,6 +4,8 @@
 //! before or after it is carried out; the process is killed while it waits. Between two calls lie the commits, so every
 //! call stands for the commits before it, too.
 
+use std::pin::pin;
+
 use cloud_emulator::HoldPoint;
 use cloud_emulator::function_compute::InvokeError;
 use futures::{StreamExt as _, stream};
@@ -94,13 +96,14 @@ async fn assert_all_is_done(world: &World, victim: Victim) {
 async fn crash_at(victim: Victim, nth: u64, point: HoldPoint) {
     let world = world().await;
     let held = world.deployment.emulator.hold_call(nth, point);
-    let work = victim.work(&world);
-    let kill = async {
-        within("the call", held.reached()).await;
-        assert!(world.deployment.functions.kill(victim.function()).await.unwrap());
-        drop(held);
-    };
-    let (ended, ()) = within("the end of the killed", async { tokio::join!(work, kill) }).await;
+    let mut work = pin!(victim.work(&world));
+    tokio::select! {
+        () = within("the call", held.reached()) => {}
+        ended = &mut work => panic!("it ended before the call: {ended:?}"),
+    }
+    assert!(world.deployment.functions.kill(victim.function()).await.unwrap());
+    drop(held);
+    let ended = within("the end of the killed", work).await;
     assert!(ended.is_err(), "the caller is not told that all is well");
     world.log().await;
     world.sweep().await;

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -199,7 +200,7 @@ impl Function {
             .env("FC_FUNCTION_MEMORY_SIZE", self.spec.memory_mb.to_string())
             .env("FC_CUSTOM_LISTEN_PORT", &port)
             .env("FC_SERVER_PORT", &port)
-            .env("FC_RUNTIME_LISTEN_HOST", Ipv4Addr::LOCALHOST.to_string())
+            .env("FC_RUNTIME_LISTEN_HOST", address.ip().to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -227,8 +228,22 @@ impl Function {
     }
 }
 
+/// A free port of a loopback address that is nobody else's. On an address that several share, another process could take
+/// the port before ours does, and be taken for ours.
 async fn free_address() -> std::io::Result<SocketAddr> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr()
+    TcpListener::bind((own_address(), 0)).await?.local_addr()
+}
+
+/// Linux has all of 127.0.0.0/8 on its loopback device; other systems have the first address only.
+fn own_address() -> Ipv4Addr {
+    static STARTED: AtomicU8 = AtomicU8::new(0);
+    if !cfg!(target_os = "linux") {
+        return Ipv4Addr::LOCALHOST;
+    }
+    let [.., high, low] = std::process::id().to_be_bytes();
+    let nth = STARTED.fetch_add(1, Ordering::Relaxed);
+    // Neither the first address nor the broadcast address.
+    Ipv4Addr::new(127, high, low, nth.clamp(2, 254))
 }
 
 /// Done when somebody accepts connections there.
