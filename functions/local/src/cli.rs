@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::command::{
-    approve, completions, config, demo, emulate, function, history, inspect, reject, replay, revoke, serve,
-    status, sweep, token,
+    approve, completions, config, demo, emulate, function, history, inspect, key, prove, reject, replay,
+    revoke, serve, status, sweep, token, verify,
 };
 
 /// Shown under the list of commands.
@@ -19,6 +19,7 @@ Exit codes:
   4  refused by a rule, or not allowed to you
   5  not found
   6  not known yet: a call is under way or its outcome is unknown; the next sweep finds out
+  7  what is stored is not what was sealed, or a proof does not hold
   Of several outcomes the first of 1, 6, 3, 4 counts.
 
 Configuration comes from a TOML file and from variables REAPER_… over it; `reaper config --keys` lists all of them. \
@@ -86,6 +87,12 @@ pub(crate) enum Command {
     Replay(replay::Args),
     /// Show whose a kubeconfig file or certificate is, and until when it is valid
     Inspect(inspect::Args),
+    /// Find out whether what is stored is what was sealed, or whether a proof holds
+    Verify(verify::Args),
+    /// Make a proof of an event that others can check
+    Prove(prove::Args),
+    /// Make, show or replace the key that seals the events
+    Key(key::Args),
     /// Run all functions and the timer in this process
     Serve(serve::Args),
     /// Run the emulated cloud alone

@@ -21,6 +21,8 @@ pub(crate) enum Exit {
     NotFound = 5,
     /// The outcome is not known yet.
     Unknown = 6,
+    /// What is stored is not what was sealed.
+    Changed = 7,
 }
 
 impl From<Exit> for ExitCode {
@@ -95,8 +97,16 @@ mod tests {
 
     #[test]
     fn codes_are_never_renumbered() {
-        let all =
-            [Exit::Done, Exit::Failed, Exit::Usage, Exit::Held, Exit::Refused, Exit::NotFound, Exit::Unknown];
-        assert_eq!(all.map(|exit| exit as u8), [0, 1, 2, 3, 4, 5, 6]);
+        let all = [
+            Exit::Done,
+            Exit::Failed,
+            Exit::Usage,
+            Exit::Held,
+            Exit::Refused,
+            Exit::NotFound,
+            Exit::Unknown,
+            Exit::Changed,
+        ];
+        assert_eq!(all.map(|exit| exit as u8), [0, 1, 2, 3, 4, 5, 6, 7]);
     }
 }

@@ -30,6 +30,8 @@ pub struct Config {
     pub function_roles: Vec<Uid>,
     /// Where events are stored.
     pub store: StoreConfig,
+    /// What makes changes to stored events show.
+    pub seal: SealConfig,
     /// The HTTP interface.
     pub api: ApiConfig,
     /// The sweep.
@@ -48,8 +50,37 @@ pub struct Config {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StoreConfig {
+    /// What keeps them.
+    pub kind: StoreKind,
     /// The SQLite file.
     pub path: PathBuf,
+    /// The Tablestore instance.
+    pub instance: Option<String>,
+    /// The address of Tablestore, in place of the instance's public one in the region.
+    pub endpoint: Option<String>,
+    /// What the names of the tables begin with.
+    pub prefix: String,
+}
+
+/// What keeps events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StoreKind {
+    /// A file, for one machine.
+    #[default]
+    Sqlite,
+    /// Tables of Tablestore, for any number of machines.
+    Tablestore,
+}
+
+/// What makes changes to stored events show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SealConfig {
+    /// The file with the key. Where there is none, nothing is sealed.
+    pub key_path: PathBuf,
+    /// The file that the latest checkpoint is kept in; empty: none is.
+    pub checkpoint_path: PathBuf,
 }
 
 /// The HTTP interface.
@@ -127,6 +158,7 @@ impl Default for Config {
             protected: vec![],
             function_roles: vec![],
             store: StoreConfig::default(),
+            seal: SealConfig::default(),
             api: ApiConfig::default(),
             sweep: SweepConfig::default(),
             cloud: CloudConfig::default(),
@@ -139,7 +171,19 @@ impl Default for Config {
 
 impl Default for StoreConfig {
     fn default() -> Self {
-        Self { path: "reaper.sqlite".into() }
+        Self {
+            kind: StoreKind::default(),
+            path: "reaper.sqlite".into(),
+            instance: None,
+            endpoint: None,
+            prefix: "reaper".into(),
+        }
+    }
+}
+
+impl Default for SealConfig {
+    fn default() -> Self {
+        Self { key_path: "reaper.key".into(), checkpoint_path: "reaper.checkpoint".into() }
     }
 }
 

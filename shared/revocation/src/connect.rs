@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use alibaba_cloud::credentials::{Chain, from_fn};
 use alibaba_cloud::{BaseUrl, Client, Credentials, Endpoints, Rate, Service};
-use event_store::{EventStore, Options, SqliteStore};
+use event_store::EventStore;
 use secrecy::ExposeSecret;
 
 use crate::config::{CloudConfig, Config, ConfigError};
 use crate::history::History;
 use crate::reaper::Reaper;
+use crate::store::open_store;
 
 /// Why the parts do not fit together.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +32,7 @@ pub enum ConnectError {
 /// # Errors
 /// Says which part is wrong. No call is made: missing credentials show at the first one.
 pub fn connect(config: Config) -> Result<Reaper, ConnectError> {
-    let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&config.store.path, Options::default())?);
+    let store = open_store(&config, false)?;
     let cloud = client(&config)?;
     Ok(Reaper::new(store, cloud, config))
 }
@@ -41,8 +42,15 @@ pub fn connect(config: Config) -> Result<Reaper, ConnectError> {
 /// # Errors
 /// Says which part is wrong.
 pub fn connect_read_only(config: &Config) -> Result<History, ConnectError> {
-    let options = Options { read_only: true, ..Options::default() };
-    Ok(History::new(Arc::new(SqliteStore::open(&config.store.path, options)?)))
+    Ok(History::new(open_read_only(config)?))
+}
+
+/// The bare store, for what looks at the stored bytes themselves.
+///
+/// # Errors
+/// It cannot be opened.
+pub fn open_read_only(config: &Config) -> Result<Arc<dyn EventStore>, ConnectError> {
+    open_store(config, true)
 }
 
 fn client(config: &Config) -> Result<Client, alibaba_cloud::ConfigError> {
@@ -50,10 +58,13 @@ fn client(config: &Config) -> Result<Client, alibaba_cloud::ConfigError> {
     settings.endpoints = endpoints(&config.cloud)?;
     let per_second = NonZeroU32::new(config.cloud.calls_per_second).unwrap_or(NonZeroU32::MIN);
     settings.rate = Rate { per_second, burst: per_second };
-    // Credentials of the invocation are fresh; those in the environment of a long-lived instance may have expired.
-    let credentials =
-        Chain::new().then(from_fn("function invocation", of_invocation)).then(Chain::standard());
-    Client::new(settings, credentials)
+    Client::new(settings, credentials())
+}
+
+/// Who calls. Credentials of the invocation are fresh; those in the environment of a long-lived instance may have
+/// expired.
+pub(crate) fn credentials() -> Chain {
+    Chain::new().then(from_fn("function invocation", of_invocation)).then(Chain::standard())
 }
 
 fn endpoints(config: &CloudConfig) -> Result<Endpoints, alibaba_cloud::ConfigError> {

@@ -94,6 +94,7 @@ impl Reaper {
         }
         report.held = count(self.projection().await?.accesses.values().filter(|a| is_held(a)).count());
         self.note(run, RunEvent::SweepCompleted(report.clone()), cause).await?;
+        self.seal_after_sweep(cause, budget, &mut report).await;
         Ok(Swept { run, report, outcomes })
     }
 

@@ -58,6 +58,10 @@ pub fn headline(recorded: &Recorded) -> String {
             if report.next.is_some() { "; the next goes on from here" } else { "" }
         ),
         Event::Run(RunEvent::GuardTripped(tripped)) => tripped_text(tripped),
+        // Origin, size, root: the second line says how many.
+        Event::Run(RunEvent::StoreSealed(seal)) => {
+            format!("the first {} commits", seal.checkpoint.lines().nth(1).unwrap_or("?"))
+        }
         _ => String::new(),
     };
     if detail.is_empty() { name } else { format!("{name}: {detail}") }

@@ -8,6 +8,8 @@ pub(crate) mod emulate;
 pub(crate) mod function;
 pub(crate) mod history;
 pub(crate) mod inspect;
+pub(crate) mod key;
+pub(crate) mod prove;
 pub(crate) mod reject;
 pub(crate) mod replay;
 pub(crate) mod revoke;
@@ -15,6 +17,7 @@ pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod sweep;
 pub(crate) mod token;
+pub(crate) mod verify;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
@@ -38,6 +41,9 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<Exit, Failure> {
         Command::Sweep(args) => sweep::run(&global, &args).await,
         Command::Replay(args) => replay::run(&global, &args).await,
         Command::Inspect(args) => inspect::run(&global, &args).await,
+        Command::Verify(args) => verify::run(&global, &args).await,
+        Command::Prove(args) => prove::run(&global, &args).await,
+        Command::Key(args) => key::run(&global, &args).await,
         Command::Serve(args) => serve::run(&global, args).await,
         Command::Demo(args) => demo::run(&args).await,
         Command::Emulate(args) => emulate::run(&args).await,

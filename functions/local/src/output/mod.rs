@@ -6,6 +6,7 @@ mod holders;
 mod outcomes;
 mod overview;
 mod pairs;
+mod seals;
 mod sheet;
 mod yaml;
 
@@ -20,6 +21,7 @@ use crate::terminal;
 pub(crate) use events::EventRow;
 pub(crate) use holders::{Holding, Validity};
 pub(crate) use overview::overview;
+pub(crate) use seals::Verified;
 pub(crate) use sheet::{Cell, Column, Tone};
 
 /// A format of results.

@@ -2,7 +2,7 @@
 
 use crate::world::alone;
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 17] = [
     "demo",
     "status",
     "history",
@@ -14,6 +14,9 @@ const COMMANDS: [&str; 14] = [
     "inspect",
     "serve",
     "emulate",
+    "verify",
+    "prove",
+    "key",
     "token",
     "config",
     "completions",

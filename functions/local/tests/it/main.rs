@@ -9,6 +9,7 @@ mod inspecting;
 mod reading;
 mod replaying;
 mod revoking;
+mod seals;
 mod serving;
 mod sweeping;
 mod terminals;

@@ -147,6 +147,11 @@ impl World {
         serde_json::from_str(&ended.out).unwrap_or_else(|_| panic!("no JSON: {}{}", ended.out, ended.err))
     }
 
+    /// A file in the folder of the store.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.folder.path().join(name);
         std::fs::write(&path, content).unwrap();

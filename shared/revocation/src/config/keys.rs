@@ -44,7 +44,28 @@ pub const KEYS: &[Key] = &[
         "",
         "role ids of the other functions; the role of the running one is asked for",
     ),
+    key("store.kind", Text, "sqlite", "what keeps the events: sqlite, for one machine, or tablestore"),
     key("store.path", Text, "reaper.sqlite", "the SQLite file that holds the events"),
+    key("store.instance", Text, "", "the Tablestore instance that holds the events"),
+    key(
+        "store.endpoint",
+        Text,
+        "",
+        "address of Tablestore, in place of the instance's public one in the region",
+    ),
+    key("store.prefix", Text, "reaper", "what the names of the tables in Tablestore begin with"),
+    key(
+        "seal.key_path",
+        Text,
+        "reaper.key",
+        "file with the key that seals the events; without it nothing is sealed",
+    ),
+    key(
+        "seal.checkpoint_path",
+        Text,
+        "reaper.checkpoint",
+        "file that the latest signed checkpoint is kept in; keep copies of it elsewhere",
+    ),
     key("api.listen", Text, "127.0.0.1:8080", "address of `reaper serve`"),
     key(
         "api.tokens",

@@ -29,6 +29,7 @@ fn the_table_of_keys_is_the_struct() {
     of_struct
         .extend(["cs", "ram", "ims", "sts", "sls", "actiontrail"].map(|s| format!("cloud.endpoints.{s}")));
     of_struct.extend(["continuation_url", "feishu.app_id", "feishu.app_secret"].map(|s| format!("chat.{s}")));
+    of_struct.extend(["instance", "endpoint"].map(|s| format!("store.{s}")));
     let mut of_table: Vec<_> = KEYS.iter().map(|key| key.path.to_owned()).collect();
     of_struct.sort();
     of_table.sort();
@@ -78,6 +79,7 @@ fn variables_win_over_the_file() {
 #[case(&[("REAPER_STORE_PAHT", "x")], "REAPER_STORE_PATH")]
 #[case(&[("REAPER_SWEEP_EXPIRED", "yes")], "REAPER_SWEEP_EXPIRED: `yes` is neither true nor false")]
 #[case(&[("REAPER_SWEEP_CONCURRENCY", "0")], "sweep.concurrency")]
+#[case(&[("REAPER_STORE_KIND", "postgres")], "kind")]
 #[case(&[("REAPER_GUARD_MAX_SHARE", "2")], "guard.max_share")]
 #[case(&[("REAPER_GUARD_MAX_IDENTITIES", "many")], "REAPER_GUARD_MAX_IDENTITIES: `many` is not a number")]
 #[case(&[("REAPER_PROTECTED", "alice")], "`alice` is not a user or role id")]

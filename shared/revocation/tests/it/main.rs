@@ -8,5 +8,6 @@ mod faults;
 mod names;
 mod panels;
 mod requests;
+mod seals;
 mod sweeping;
 mod world;

@@ -1,0 +1,226 @@
+//! `reaper verify`: whether what is stored is what was sealed.
+
+use std::path::{Path, PathBuf};
+
+use event_store::{EventStore, Filter, Order};
+use indicatif::{ProgressBar, ProgressStyle};
+use kubeconfig::Event;
+use kubeconfig::run::RunEvent;
+use revocation::Config;
+use seal::{
+    ConsistencyProof, EventProof, KeyFileError, KeyRing, ProofError, SignedCheckpoint, VerifierKey,
+    VerifyError,
+};
+
+use crate::cli::Global;
+use crate::exit::Exit;
+use crate::failure::{Failure, chain};
+use crate::output::{EventRow, Options, Verified};
+use crate::{settings, terminal};
+
+const AFTER: &str = "\
+Every commit is a leaf of a hash tree (RFC 6962) whose root is signed at the end of each sweep. This makes the tree anew \
+from the stored bytes and names the first commit that is altered, missing, inserted or in another place, and what events \
+are found by where that is wrong. A tail that was cut off, and a tree that was made and signed anew, show against an \
+earlier checkpoint only: keep copies of seal.checkpoint_path where nobody who can write the store can write. The file \
+itself, where there is one, is always compared with.
+
+What was stored after the last seal, and that seal's own envelope, is not protected yet: the next seal does it.
+
+Exit codes: 0 all that was sealed is as it was, or the proof holds; 7 it is not, or the proof does not; 5 nothing was \
+ever sealed; 1 it could not be found out.
+
+Examples:
+  reaper verify                                        with the key and the checkpoint of the configuration
+  reaper verify --since kept.checkpoint --key KEY      with what an auditor has kept: a checkpoint and the public key
+  reaper verify --proof event.tlog-proof --key KEY     a proof, without the store
+  reaper verify --proof growth.txt --since kept.checkpoint --key KEY   that a later log begins with an earlier one";
+
+/// Options of `verify`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER)]
+pub(crate) struct Args {
+    /// A checkpoint from earlier; may be given several times
+    #[arg(long, value_name = "FILE")]
+    since: Vec<PathBuf>,
+    /// Check a proof that `reaper prove` made, without the store
+    #[arg(long, value_name = "FILE")]
+    proof: Option<PathBuf>,
+    /// Public key, as `reaper key show` prints it, or a file of such lines; in place of those of seal.key_path
+    #[arg(long = "key", value_name = "KEY")]
+    keys: Vec<String>,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// Finds out.
+pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
+    let keys = keys(global, &args.keys)?;
+    let mut earlier = args.since.iter().map(|path| checkpoint(path)).collect::<Result<Vec<_>, _>>()?;
+    match &args.proof {
+        Some(proof) => check_proof(&read(proof)?, &earlier, &keys, args.options),
+        None => {
+            let config = settings::load(global)?;
+            earlier.extend(kept(&config)?);
+            check_store(&config, &earlier, &keys, args.options).await
+        }
+    }
+}
+
+async fn check_store(
+    config: &Config,
+    earlier: &[SignedCheckpoint],
+    keys: &[VerifierKey],
+    options: Options,
+) -> Result<Exit, Failure> {
+    let store = revocation::open_read_only(config)?;
+    // Each commit is read twice: for its bytes, and for what it is filed under.
+    let bar = bar(store.as_ref(), 2).await;
+    let report = seal::verify(store.as_ref(), keys, earlier, |read| bar.set_position(read)).await;
+    bar.finish_and_clear();
+    let report = report.map_err(unverified)?;
+    let verified = [Verified::new(&report)];
+    terminal::print(&options.list(&verified, &verified[0])?)?;
+    if let Some(finding) = &report.finding {
+        terminal::say(&terminal::clean(&finding.to_string()));
+        return Ok(Exit::Changed);
+    }
+    if report.seals == 0 {
+        terminal::say("nothing was ever sealed: `reaper key generate` makes a key, and the next sweep seals");
+        return Ok(Exit::NotFound);
+    }
+    Ok(Exit::Done)
+}
+
+fn check_proof(
+    text: &str,
+    earlier: &[SignedCheckpoint],
+    keys: &[VerifierKey],
+    options: Options,
+) -> Result<Exit, Failure> {
+    if text.starts_with("old ") {
+        let [earlier] = earlier else {
+            return Err(Failure::new(Exit::Usage, "this proof is about a later log and an earlier one")
+                .not_done("nothing was checked")
+                .next("name the one earlier checkpoint with --since"));
+        };
+        let later = ConsistencyProof::parse(text).and_then(|proof| proof.verify(earlier, keys));
+        let later = later.map_err(|error| disproved(&error))?;
+        let (old, new) = (earlier.checkpoint(), later.checkpoint());
+        terminal::say(&terminal::clean(&format!(
+            "proven: the {} commits of {} begin with the {} of the earlier checkpoint",
+            new.size, new.origin, old.size
+        )));
+        return Ok(Exit::Done);
+    }
+    let proven =
+        EventProof::parse(text).and_then(|proof| proof.verify(keys)).map_err(|error| disproved(&error))?;
+    let rows: Vec<EventRow> = proven.events.into_iter().map(EventRow).collect();
+    terminal::print(&options.list(&rows, &rows)?)?;
+    let log = proven.checkpoint.checkpoint();
+    let what = format!("proven: commit {} of {} in {}", proven.index + 1, log.size, log.origin);
+    terminal::say(&terminal::clean(&what));
+    Ok(Exit::Done)
+}
+
+/// The keys that were named, or those of the configuration.
+pub(super) fn keys(global: &Global, named: &[String]) -> Result<Vec<VerifierKey>, Failure> {
+    if named.is_empty() {
+        let config = settings::load(global)?;
+        return KeyRing::load(&config.seal.key_path).map(|ring| ring.verifiers()).map_err(key_file);
+    }
+    let mut keys = vec![];
+    for text in named {
+        match text.trim().parse::<VerifierKey>() {
+            Ok(key) => keys.push(key),
+            // A key has a plus in it; whatever has none is the name of a file.
+            Err(error) if text.contains('+') && !Path::new(text).exists() => {
+                return Err(
+                    Failure::new(Exit::Usage, format!("--key: {error}")).not_done("nothing was checked")
+                );
+            }
+            Err(_) => keys.extend(keys_of_file(Path::new(text))?),
+        }
+    }
+    Ok(keys)
+}
+
+fn keys_of_file(path: &Path) -> Result<Vec<VerifierKey>, Failure> {
+    let text = read(path)?;
+    let lines = (1..).zip(text.lines().map(str::trim));
+    let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    lines
+        .map(|(number, line)| {
+            line.parse().map_err(|error| {
+                Failure::new(Exit::Usage, format!("{}, line {number}: {error}", path.display()))
+                    .not_done("nothing was checked")
+            })
+        })
+        .collect()
+}
+
+/// The checkpoint that the sweep keeps here, if it does.
+fn kept(config: &Config) -> Result<Option<SignedCheckpoint>, Failure> {
+    let path = &config.seal.checkpoint_path;
+    if path.as_os_str().is_empty() || !path.exists() { Ok(None) } else { checkpoint(path).map(Some) }
+}
+
+pub(super) fn checkpoint(path: &Path) -> Result<SignedCheckpoint, Failure> {
+    SignedCheckpoint::parse(&read(path)?).map_err(|error| {
+        Failure::new(Exit::Usage, format!("{}: {error}", path.display())).not_done("nothing was checked")
+    })
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| {
+        Failure::new(Exit::Usage, format!("{} cannot be read: {error}", path.display()))
+            .not_done("nothing was checked")
+    })
+}
+
+/// Progress over the whole log, `times` over. What the latest seal says is only how long it may take.
+pub(super) async fn bar(store: &dyn EventStore, times: u64) -> ProgressBar {
+    let seals = Filter { types: vec!["StoreSealed".to_owned()], ..Filter::default() };
+    let latest = store.query(&seals, Order::Newest, None, 1).await.ok();
+    let size = latest.and_then(|page| match &page.events.first()?.event {
+        Event::Run(RunEvent::StoreSealed(seal)) => seal.checkpoint.lines().nth(1)?.parse::<u64>().ok(),
+        _ => None,
+    });
+    let style = ProgressStyle::with_template("{bar:30} {percent}% of the log, {eta} left");
+    let bar = ProgressBar::new(size.unwrap_or_default().saturating_mul(times));
+    bar.with_style(style.unwrap_or(ProgressStyle::default_bar()))
+}
+
+fn unverified(error: VerifyError) -> Failure {
+    match error {
+        VerifyError::Store(error) => error.into(),
+        VerifyError::Checkpoint(_) => Failure::new(Exit::Failed, chain(&error))
+            .not_done("nothing was checked")
+            .next("name the public keys of the log with --key, the present one and those that signed before"),
+    }
+}
+
+fn disproved(error: &ProofError) -> Failure {
+    let exit = match error {
+        ProofError::Malformed(_) => Exit::Usage,
+        ProofError::Unreadable(_) => Exit::Failed,
+        ProofError::Checkpoint(_) | ProofError::NotIncluded | ProofError::NotExtended => Exit::Changed,
+    };
+    Failure::new(exit, terminal::clean(&chain(error)))
+}
+
+pub(super) fn key_file(error: KeyFileError) -> Failure {
+    let failure = Failure::new(Exit::Usage, chain(&error));
+    match error {
+        KeyFileError::Missing(_) => failure
+            .not_done("nothing was checked")
+            .next("name the public key with --key; `reaper key generate` makes a new key"),
+        KeyFileError::Open { path, .. } => {
+            failure.not_done("the key was not used").next(format!("chmod 600 {}", path.display()))
+        }
+        KeyFileError::Exists(_) => failure
+            .not_done("no key was made")
+            .next("`reaper key rotate` replaces a key; `reaper key show` shows it"),
+        _ => failure.not_done("the key was not used"),
+    }
+}

@@ -1,0 +1,80 @@
+//! What was found out about seals.
+
+use seal::{Finding, Report, SignedCheckpoint};
+use serde::Serialize;
+
+use super::{Cell, Column, Listed, Tone};
+
+/// What `verify` found out about a store.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Verified {
+    sound: bool,
+    commits: u64,
+    sealed: u64,
+    unsealed: u64,
+    seals: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finding: Option<Finding>,
+    /// The finding in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+impl Verified {
+    pub(crate) fn new(report: &Report) -> Self {
+        let signed = report.checkpoint.as_ref().map(SignedCheckpoint::checkpoint);
+        Self {
+            sound: report.finding.is_none() && report.seals > 0,
+            commits: report.commits,
+            sealed: report.sealed,
+            unsealed: report.unsealed,
+            seals: report.seals,
+            origin: signed.map(|checkpoint| checkpoint.origin.clone()),
+            root: signed.map(|checkpoint| checkpoint.root.to_string()),
+            finding: report.finding.clone(),
+            message: report.finding.as_ref().map(ToString::to_string),
+        }
+    }
+
+    fn result(&self) -> Cell {
+        match (&self.finding, self.seals) {
+            (Some(_), _) => Cell::from("CHANGED").tone(Tone::Bad),
+            (None, 0) => Cell::from("not sealed").tone(Tone::Warning),
+            (None, _) => Cell::from("sound").tone(Tone::Good),
+        }
+    }
+}
+
+const fn column(title: &'static str, wide: bool, cell: fn(&Verified) -> Cell) -> Column<Verified> {
+    Column { title, wide, cell }
+}
+
+fn text(text: Option<&String>) -> Cell {
+    text.map_or("-", String::as_str).into()
+}
+
+const COLUMNS: &[Column<Verified>] = &[
+    column("RESULT", false, Verified::result),
+    column("COMMITS", false, |row| row.commits.to_string().into()),
+    column("SEALED", false, |row| row.sealed.to_string().into()),
+    column("UNSEALED", false, |row| row.unsealed.to_string().into()),
+    column("SEALS", false, |row| row.seals.to_string().into()),
+    column("LOG", false, |row| text(row.origin.as_ref())),
+    column("ROOT", true, |row| text(row.root.as_ref())),
+    column("FINDING", true, |row| text(row.message.as_ref())),
+];
+
+impl Listed for Verified {
+    fn columns() -> &'static [Column<Self>] {
+        COLUMNS
+    }
+
+    fn name(&self) -> String {
+        format!("log/{}", self.origin.as_deref().unwrap_or("-"))
+    }
+}

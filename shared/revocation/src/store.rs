@@ -1,0 +1,88 @@
+//! The event store that the configuration names.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use alibaba_cloud::credentials::ProvideCredentials;
+use event_store::{Deadline, EventStore, Options, SqliteStore, TablestoreOptions, TablestoreStore};
+use futures::future::BoxFuture;
+use secrecy::ExposeSecret;
+use tablestore_rs::credentials::{Credentials, CredentialsError};
+use tablestore_rs::{Client, Config as ClientConfig};
+
+use crate::config::{Config, ConfigError, StoreKind};
+use crate::connect::{ConnectError, credentials};
+
+/// Opens it. With Tablestore nothing is called yet: what is missing shows at the first use.
+///
+/// # Errors
+/// The file cannot be opened, or the configuration is wrong.
+pub fn open_store(config: &Config, read_only: bool) -> Result<Arc<dyn EventStore>, ConnectError> {
+    match config.store.kind {
+        StoreKind::Sqlite => {
+            let options = Options { read_only, ..Options::default() };
+            Ok(Arc::new(SqliteStore::open(&config.store.path, options)?))
+        }
+        StoreKind::Tablestore => Ok(Arc::new(tablestore(config, read_only, Arc::new(credentials()))?)),
+    }
+}
+
+/// The store on Tablestore, whatever kind is configured, for somebody with these credentials.
+///
+/// # Errors
+/// The configuration does not name an instance, or no client can be made of it.
+pub fn tablestore(
+    config: &Config,
+    read_only: bool,
+    credentials: Arc<dyn ProvideCredentials>,
+) -> Result<TablestoreStore, ConnectError> {
+    let bad = |why: String| ConnectError::Config(ConfigError::Bad(why));
+    let instance = config.store.instance.as_deref().filter(|name| !name.is_empty());
+    let instance = instance.ok_or_else(|| {
+        bad("store.instance has to name the Tablestore instance that holds the events".into())
+    })?;
+    let mut client = ClientConfig::builder()
+        .instance_name(instance)
+        .region(&config.region)
+        .credentials_provider(Caller(credentials));
+    if let Some(endpoint) = &config.store.endpoint {
+        client = client.endpoint_url(endpoint);
+    }
+    let client = client.build().map_err(|error| bad(format!("store: {error}")))?;
+    let options = TablestoreOptions {
+        prefix: config.store.prefix.clone(),
+        read_only,
+        deadline: Deadline::new(end_of_invocation),
+        ..TablestoreOptions::default()
+    };
+    Ok(TablestoreStore::new(Client::new(&client), options))
+}
+
+/// When the call of the function that this runs in has to have ended.
+fn end_of_invocation() -> Option<Instant> {
+    fc_runtime::invocation().map(|invocation| Instant::now() + invocation.remaining())
+}
+
+/// The same caller as towards the other services.
+struct Caller(Arc<dyn ProvideCredentials>);
+
+impl std::fmt::Debug for Caller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Caller")
+    }
+}
+
+impl tablestore_rs::credentials::ProvideCredentials for Caller {
+    fn provide_credentials(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        Box::pin(async {
+            let given =
+                self.0.provide().await.map_err(|error| CredentialsError::new(error.tried.join("; ")))?;
+            // Without an end of validity, so that they are asked for anew each time: an invocation brings its own.
+            let credentials = Credentials::new(given.access_key_id, given.access_key_secret.expose_secret());
+            Ok(match &given.security_token {
+                Some(token) => credentials.with_security_token(token.expose_secret()),
+                None => credentials,
+            })
+        })
+    }
+}
