@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use revocation::views::RevocationOutcome;
+use revocation::views::{Outcome, RevocationOutcome};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,17 +34,18 @@ impl From<Exit> for ExitCode {
 impl Exit {
     /// What one outcome amounts to.
     pub(crate) fn of(outcome: &RevocationOutcome) -> Self {
-        Self::of_words(&outcome.outcome, outcome.because.as_ref().map(|because| because.rule.as_str()))
+        Self::of_rule(outcome.outcome, outcome.because.as_ref().map(|because| because.rule.as_str()))
     }
 
-    /// The same from its words: what became of it, and the rule behind that.
-    fn of_words(outcome: &str, rule: Option<&str>) -> Self {
+    /// The same from its parts: what became of it, and the rule behind that.
+    fn of_rule(outcome: Outcome, rule: Option<&str>) -> Self {
         match (outcome, rule) {
-            ("confirmed" | "wouldRevoke" | "rejected", _) | ("refused", Some("alreadyDeleted")) => Self::Done,
-            ("held" | "wouldHold", _) => Self::Held,
-            ("refused" | "wouldLeave", _) => Self::Refused,
-            ("unknown" | "underWay", _) => Self::Unknown,
-            _ => Self::Failed,
+            (Outcome::Confirmed | Outcome::WouldRevoke | Outcome::Rejected, _)
+            | (Outcome::Refused, Some("alreadyDeleted")) => Self::Done,
+            (Outcome::Held | Outcome::WouldHold, _) => Self::Held,
+            (Outcome::Refused | Outcome::WouldLeave, _) => Self::Refused,
+            (Outcome::Unknown | Outcome::UnderWay, _) => Self::Unknown,
+            (Outcome::Failed | Outcome::Error, _) => Self::Failed,
         }
     }
 
@@ -62,27 +63,26 @@ impl Exit {
 
 #[cfg(test)]
 mod tests {
-    use super::Exit;
+    use super::{Exit, Outcome};
 
     #[test]
     fn each_outcome_has_its_code() {
         for (outcome, rule, exit) in [
-            ("confirmed", None, Exit::Done),
-            ("wouldRevoke", None, Exit::Done),
-            ("rejected", None, Exit::Done),
-            ("refused", Some("alreadyDeleted"), Exit::Done),
-            ("refused", Some("rootAccount"), Exit::Refused),
-            ("refused", Some("notIssued"), Exit::Refused),
-            ("wouldLeave", None, Exit::Refused),
-            ("held", Some("hold"), Exit::Held),
-            ("wouldHold", None, Exit::Held),
-            ("unknown", Some("unknown"), Exit::Unknown),
-            ("underWay", None, Exit::Unknown),
-            ("failed", Some("failed"), Exit::Failed),
-            ("error", Some("error"), Exit::Failed),
-            ("a word of a newer version", None, Exit::Failed),
+            (Outcome::Confirmed, None, Exit::Done),
+            (Outcome::WouldRevoke, None, Exit::Done),
+            (Outcome::Rejected, None, Exit::Done),
+            (Outcome::Refused, Some("alreadyDeleted"), Exit::Done),
+            (Outcome::Refused, Some("rootAccount"), Exit::Refused),
+            (Outcome::Refused, Some("notIssued"), Exit::Refused),
+            (Outcome::WouldLeave, None, Exit::Refused),
+            (Outcome::Held, Some("hold"), Exit::Held),
+            (Outcome::WouldHold, None, Exit::Held),
+            (Outcome::Unknown, Some("unknown"), Exit::Unknown),
+            (Outcome::UnderWay, None, Exit::Unknown),
+            (Outcome::Failed, Some("failed"), Exit::Failed),
+            (Outcome::Error, Some("error"), Exit::Failed),
         ] {
-            assert_eq!(Exit::of_words(outcome, rule), exit, "{outcome}");
+            assert_eq!(Exit::of_rule(outcome, rule), exit, "{outcome:?}");
         }
     }
 

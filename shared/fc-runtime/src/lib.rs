@@ -43,6 +43,7 @@ mod logging;
 mod payload;
 mod record;
 mod runtime;
+mod server;
 
 pub use credentials::Credentials;
 pub use environment::{Environment, EnvironmentError};

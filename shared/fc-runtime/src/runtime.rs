@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use crate::dispatch::{Hook, Limits, Parts, router};
 use crate::event::{EventHandler, erase};
+use crate::server::serve;
 use crate::{Environment, EnvironmentError};
 
 /// Largest event of a synchronous call, in bytes (Function Compute limits: 32 MB).
@@ -24,6 +25,8 @@ const EVENT_BODY_MAX: usize = 32 * 1024 * 1024;
 const HTTP_BODY_MAX: usize = 1024 * 1024;
 /// Most calls at once: the largest instance concurrency that Function Compute offers.
 const CONCURRENCY_MAX: usize = 200;
+/// How long a client that is a stranger may take to go on.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How long calls in flight may take to finish once the process is told to stop.
 const DRAIN: Duration = Duration::from_secs(30);
 
@@ -41,7 +44,7 @@ pub enum RuntimeError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// Accepting connections failed.
+    /// Signals cannot be listened for.
     #[error("the server failed")]
     Serve(#[source] std::io::Error),
     /// Calls were still running when the time to finish was over.
@@ -80,6 +83,7 @@ pub struct Runtime {
     limits: Limits,
     platform_lines: Option<bool>,
     drain: Duration,
+    patience: Option<Duration>,
 }
 
 impl Default for Runtime {
@@ -104,6 +108,7 @@ impl Runtime {
             },
             platform_lines: None,
             drain: DRAIN,
+            patience: None,
         }
     }
 
@@ -187,6 +192,13 @@ impl Runtime {
         self
     }
 
+    /// How long a client may take to send its headers, to begin another request, and to send the next part of a body;
+    /// default 30 s outside Function Compute, and without end inside: there the platform is the client, and reuses connections.
+    pub fn patience(mut self, time: Duration) -> Self {
+        self.patience = Some(time);
+        self
+    }
+
     /// Listens on the address and port of the environment and serves until SIGTERM or SIGINT.
     ///
     /// # Errors
@@ -207,8 +219,7 @@ impl Runtime {
         self.environment(environment).serve(listener, stop).await
     }
 
-    /// Serves on `listener` until `shutdown` is done, then stops accepting and lets the calls in flight finish. Connections are
-    /// kept alive without an idle timeout, as the platform reuses them.
+    /// Serves on `listener` until `shutdown` is done, then stops accepting and lets the calls in flight finish.
     ///
     /// # Errors
     /// See [`RuntimeError`].
@@ -221,6 +232,8 @@ impl Runtime {
             Some(environment) => environment,
             None => Environment::from_process()?,
         };
+        let strangers = (!environment.is_function_compute()).then_some(PATIENCE);
+        let patience = self.patience.or(strangers);
         let app = router(Parts {
             event: self.event,
             http: self.http,
@@ -231,14 +244,14 @@ impl Runtime {
             limits: self.limits,
         });
         let (stopping, stopped) = oneshot::channel();
-        let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+        let server = serve(listener, app, patience, async move {
             shutdown.await;
             tracing::info!(target: "fc_runtime", "stopping");
             let _ = stopping.send(());
         });
         let drain = self.drain;
         tokio::select! {
-            served = server.into_future() => served.map_err(RuntimeError::Serve),
+            () = server => Ok(()),
             () = expired(stopped, drain) => Err(RuntimeError::DrainTimeout(drain)),
         }
     }

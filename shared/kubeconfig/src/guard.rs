@@ -12,7 +12,7 @@ use crate::id::Uid;
 pub struct Guard {
     /// Identities that may lose access by rule within one window.
     pub max_identities: u32,
-    /// The same as a share of all identities known, from 0 to 1.
+    /// The same as a share of all identities that the cloud ever showed an access of, from 0 to 1.
     pub max_share: f64,
     /// The share is not looked at below this number: one of three is a third, and no flood.
     pub share_floor: u32,
@@ -39,7 +39,7 @@ pub enum Tripped {
     Share {
         /// How many would lose access.
         planned: u32,
-        /// How many are known.
+        /// How many the cloud ever showed an access of.
         known: u32,
     },
 }

@@ -12,7 +12,7 @@ const MAX_LEN: usize = 128;
 /// Why a text is not the identifier it was taken for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
-    /// A user or role id is 1 to 20 decimal digits.
+    /// A user or role id is 1 to 20 decimal digits, and does not begin with 0: one number has one form.
     #[error("`{0}` is not a user or role id: expected 1 to 20 decimal digits, not a name")]
     Uid(String),
     /// A cluster id is made of letters, digits, `-` and `_`.
@@ -47,7 +47,8 @@ impl FromStr for Uid {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let valid = (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        let digits = (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        let valid = digits && !text.starts_with('0');
         if valid { Ok(Self(text.to_owned())) } else { Err(IdError::Uid(excerpt(text))) }
     }
 }

@@ -1,6 +1,6 @@
 //! The read model: everything that the log adds up to. It is never the truth, and is rebuilt by reading the log again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -64,6 +64,12 @@ impl Projection {
         let mut projection = Self::default();
         events.into_iter().for_each(|event| projection.evolve(event));
         projection
+    }
+
+    /// How many identities the cloud ever showed an access of. A message from outside adds none.
+    pub fn holders(&self) -> usize {
+        let holders: BTreeSet<&Uid> = self.accesses.keys().map(|key| &key.uid).collect();
+        holders.len()
     }
 
     /// Takes one more event in.

@@ -227,7 +227,7 @@ impl Reaper {
             }
             cursor = Some(page.end);
         }
-        let known = self.projection().await?.identities.len();
+        let known = self.projection().await?.holders();
         Ok(self.config.guard.bounds().admit(planned, &recent, known).err())
     }
 }

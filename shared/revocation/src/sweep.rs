@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::intake::Receipt;
 use crate::inventory::count;
 use crate::reaper::Reaper;
-use crate::views::RevocationOutcome;
+use crate::views::{Outcome, RevocationOutcome};
 
 /// Time kept back for the last words of a sweep.
 pub(crate) const TIME_TO_CLOSE: Duration = Duration::from_secs(2);
@@ -285,9 +285,9 @@ const fn is_held(access: &Access) -> bool {
 }
 
 fn tally(outcome: &RevocationOutcome, report: &mut SweepReport) {
-    match outcome.outcome.as_str() {
-        "confirmed" => report.confirmed += 1,
-        "error" => report.errors += 1,
+    match outcome.outcome {
+        Outcome::Confirmed => report.confirmed += 1,
+        Outcome::Error => report.errors += 1,
         _ => {}
     }
 }

@@ -142,15 +142,61 @@ pub struct HeldIntakeView {
     pub candidates: Vec<String>,
 }
 
+/// What a revocation came to, or would come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// Read back as gone.
+    Confirmed,
+    /// Waits for a person.
+    Held,
+    /// A rule forbids it.
+    Refused,
+    /// A person decided against it.
+    Rejected,
+    /// The call failed; the next sweep tries again.
+    Failed,
+    /// Whether the call had an effect is not known; the next sweep reads.
+    Unknown,
+    /// Somebody is at it.
+    UnderWay,
+    /// It could not be dealt with now.
+    Error,
+    /// In a dry run: it would be called.
+    WouldRevoke,
+    /// In a dry run: a person would be asked.
+    WouldHold,
+    /// In a dry run: policy leaves it alone.
+    WouldLeave,
+}
+
+impl Outcome {
+    /// The word of the interface and of tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Held => "held",
+            Self::Refused => "refused",
+            Self::Rejected => "rejected",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::UnderWay => "underWay",
+            Self::Error => "error",
+            Self::WouldRevoke => "wouldRevoke",
+            Self::WouldHold => "wouldHold",
+            Self::WouldLeave => "wouldLeave",
+        }
+    }
+}
+
 /// What became of one pair in a request.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct RevocationOutcome {
     /// Id of the revocation; absent in a dry run, and where a rule did not ask because its last answer stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revocation: Option<String>,
-    /// `confirmed`, `held`, `refused`, `rejected`, `failed`, `unknown`, `underWay` or `error`; in a dry run
-    /// `wouldRevoke`, `wouldHold`, `wouldLeave` or `refused`.
-    pub outcome: String,
+    /// What became of it, or would.
+    pub outcome: Outcome,
     /// The rule or the reason behind it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<RefusalView>,
@@ -269,13 +315,13 @@ impl HeldIntakeView {
 }
 
 /// Why a rule did not ask again: there is nothing to do, or the last answer stands.
-fn not_asked(access: &Access, status: Status) -> (&'static str, Option<RefusalView>) {
+fn not_asked(access: &Access, status: Status) -> (Outcome, Option<RefusalView>) {
     let standing = access.standing_refusal.as_ref().map(|(_, refusal)| RefusalView::new(refusal));
     match (status, standing) {
-        (Status::Deleted, _) => ("refused", Some(RefusalView::new(&Refusal::AlreadyDeleted))),
-        (Status::NotIssued, _) => ("refused", Some(RefusalView::new(&Refusal::NotIssued))),
-        (_, None) => ("rejected", None),
-        (_, standing) => ("refused", standing),
+        (Status::Deleted, _) => (Outcome::Refused, Some(RefusalView::new(&Refusal::AlreadyDeleted))),
+        (Status::NotIssued, _) => (Outcome::Refused, Some(RefusalView::new(&Refusal::NotIssued))),
+        (_, None) => (Outcome::Rejected, None),
+        (_, standing) => (Outcome::Refused, standing),
     }
 }
 
@@ -286,19 +332,21 @@ impl RevocationOutcome {
         let open = access.open.as_ref();
         let (id, outcome, because) = match (access.closed.get(&revocation).map(|closed| &closed.ending), open)
         {
-            (Some(Ending::Confirmed), _) => (Some(revocation), "confirmed", None),
+            (Some(Ending::Confirmed), _) => (Some(revocation), Outcome::Confirmed, None),
             (Some(Ending::Refused(refusal)), _) => {
-                (Some(revocation), "refused", Some(RefusalView::new(refusal)))
+                (Some(revocation), Outcome::Refused, Some(RefusalView::new(refusal)))
             }
-            (Some(Ending::Rejected), _) => (Some(revocation), "rejected", None),
+            (Some(Ending::Rejected), _) => (Some(revocation), Outcome::Rejected, None),
             (None, Some(open)) => {
                 let (outcome, because) = match &open.phase {
-                    Phase::Held(reason) => ("held", text("hold", hold_text(reason))),
-                    Phase::Failed { .. } => ("failed", text("failed", "the next sweep tries again".into())),
-                    Phase::Unknown { .. } => {
-                        ("unknown", text("unknown", "the next sweep reads it again".into()))
+                    Phase::Held(reason) => (Outcome::Held, text("hold", hold_text(reason))),
+                    Phase::Failed { .. } => {
+                        (Outcome::Failed, text("failed", "the next sweep tries again".into()))
                     }
-                    _ => ("underWay", None),
+                    Phase::Unknown { .. } => {
+                        (Outcome::Unknown, text("unknown", "the next sweep reads it again".into()))
+                    }
+                    _ => (Outcome::UnderWay, None),
                 };
                 (Some(open.id), outcome, because)
             }
@@ -307,14 +355,14 @@ impl RevocationOutcome {
                 (None, outcome, because)
             }
         };
-        Self { revocation: id.map(|id| id.to_string()), outcome: outcome.into(), because, check: None, pair }
+        Self { revocation: id.map(|id| id.to_string()), outcome, because, check: None, pair }
     }
 
     /// A pair that could not be dealt with now.
     pub fn error(open: Option<&Revocation>, error: &crate::Error, pair: PairView) -> Self {
         Self {
             revocation: open.map(|open| open.id.to_string()),
-            outcome: "error".into(),
+            outcome: Outcome::Error,
             because: Some(RefusalView { rule: "error".into(), text: error.to_string() }),
             check: None,
             pair,
@@ -324,16 +372,16 @@ impl RevocationOutcome {
     /// What would become of it.
     pub fn preview(decision: Result<(Decision, &AccessCheck), &Refusal>, pair: PairView) -> Self {
         let (outcome, because, check) = match decision {
-            Err(refusal) => ("refused", Some(RefusalView::new(refusal)), None),
+            Err(refusal) => (Outcome::Refused, Some(RefusalView::new(refusal)), None),
             Ok((decision, check)) => {
                 let outcome = match decision {
-                    Decision::Revoke => "wouldRevoke",
-                    Decision::Hold => "wouldHold",
-                    Decision::Leave => "wouldLeave",
+                    Decision::Revoke => Outcome::WouldRevoke,
+                    Decision::Hold => Outcome::WouldHold,
+                    Decision::Leave => Outcome::WouldLeave,
                 };
                 (outcome, None, Some(CheckView::new(check, None)))
             }
         };
-        Self { revocation: None, outcome: outcome.into(), because, check, pair }
+        Self { revocation: None, outcome, because, check, pair }
     }
 }

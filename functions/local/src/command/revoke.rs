@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use kubeconfig::{ClusterId, Uid};
-use revocation::views::RevocationOutcome;
+use revocation::views::{Outcome, RevocationOutcome};
 use revocation::{Cause, Clusters, Reaper, Request, TimeBudget};
 
 use crate::cli::Global;
@@ -105,12 +105,14 @@ async fn somebody(outcomes: &[RevocationOutcome], uid: &Uid, reaper: &Reaper) ->
 
 /// What a preview lets go on, or would hold.
 fn promising(preview: &[RevocationOutcome]) -> BTreeSet<ClusterId> {
-    let wanted = preview.iter().filter(|row| matches!(row.outcome.as_str(), "wouldRevoke" | "wouldHold"));
+    let wanted =
+        preview.iter().filter(|row| matches!(row.outcome, Outcome::WouldRevoke | Outcome::WouldHold));
     wanted.filter_map(|row| row.pair.cluster.parse().ok()).collect()
 }
 
 fn hint(outcomes: &[RevocationOutcome]) {
-    let held = outcomes.iter().filter(|row| row.outcome == "held").filter_map(|row| row.revocation.as_ref());
+    let held =
+        outcomes.iter().filter(|row| row.outcome == Outcome::Held).filter_map(|row| row.revocation.as_ref());
     for revocation in held {
         terminal::say(&format!(
             "held: another person says `reaper approve {revocation}` or `reaper reject {revocation}`"

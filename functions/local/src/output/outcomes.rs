@@ -43,7 +43,7 @@ fn outcome(row: &RevocationOutcome) -> Cell {
         Exit::Refused => Tone::Plain,
         _ => Tone::Bad,
     };
-    Cell::from(&row.outcome).tone(tone)
+    Cell::from(row.outcome.as_str()).tone(tone)
 }
 
 /// The rule, the reason, or in a preview the answer of the seven-day check.

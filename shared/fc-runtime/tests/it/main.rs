@@ -12,4 +12,5 @@ mod http_trigger;
 mod lambda;
 mod lifecycle;
 mod log;
+mod patience;
 mod server;

@@ -21,18 +21,13 @@ const HOSTILE: [&str; 14] = [
 
 #[test]
 fn a_uid_is_one_to_twenty_ascii_digits() {
-    for good in ["0", "1234567890123456", "20000000000000000001"] {
+    for good in ["1", "1234567890123456", "20000000000000000001"] {
         assert_eq!(good.parse::<Uid>().unwrap().as_str(), good);
     }
-    let bad = ["alice", "200000000000000000001", "-1", "+1", "1e5", "٣٤٥", "１２", "0x10"];
+    let bad = ["alice", "200000000000000000001", "-1", "+1", "1e5", "٣٤٥", "１２", "0x10", "0", "01"];
     for bad in bad.iter().chain(&HOSTILE) {
         assert!(matches!(bad.parse::<Uid>(), Err(IdError::Uid(_))), "{bad:?}");
     }
-}
-
-#[test]
-fn leading_zeros_make_another_uid() {
-    assert_ne!("01".parse::<Uid>().unwrap(), "1".parse::<Uid>().unwrap());
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::drive::TimeBudget;
 use crate::error::Error;
 use crate::reaper::Reaper;
 use crate::request::{Clusters, Request};
-use crate::views::RevocationOutcome;
+use crate::views::{Outcome, RevocationOutcome};
 
 impl Reaper {
     /// Shows what would happen, and keeps it: what is confirmed later is what was shown.
@@ -55,8 +55,8 @@ impl Reaper {
         let outcomes = self.request(&request, &task.cause, budget).await?;
         let fresh = Offer {
             uid,
-            clusters: of(&outcomes, "wouldRevoke"),
-            needs_approval: of(&outcomes, "wouldHold"),
+            clusters: of(&outcomes, Outcome::WouldRevoke),
+            needs_approval: of(&outcomes, Outcome::WouldHold),
             reason: reason.clone(),
         };
         let is_empty = fresh.clusters.is_empty() && fresh.needs_approval.is_empty();
@@ -119,8 +119,8 @@ impl Reaper {
     }
 }
 
-fn of(outcomes: &[RevocationOutcome], word: &str) -> Vec<ClusterId> {
-    let those = outcomes.iter().filter(|outcome| outcome.outcome == word);
+fn of(outcomes: &[RevocationOutcome], wanted: Outcome) -> Vec<ClusterId> {
+    let those = outcomes.iter().filter(|outcome| outcome.outcome == wanted);
     those.filter_map(|outcome| outcome.pair.cluster.parse().ok()).collect()
 }
 
@@ -162,8 +162,8 @@ fn shown(offer: &Offer, outcomes: &[RevocationOutcome], id: Uuid, buttons: Butto
 
 /// What became of it. What is held needs others, so everybody sees it.
 fn done(outcomes: &[RevocationOutcome], buttons: Buttons<'_>) -> Reply {
-    let count = |word: &str| outcomes.iter().filter(|outcome| outcome.outcome == word).count();
-    let (confirmed, held) = (count("confirmed"), count("held"));
+    let count = |wanted| outcomes.iter().filter(|outcome| outcome.outcome == wanted).count();
+    let (confirmed, held) = (count(Outcome::Confirmed), count(Outcome::Held));
     let holder = outcomes.first().map(|outcome| show::holder(&outcome.pair)).unwrap_or_default();
     let other = outcomes.len() - confirmed - held;
     let parts = [(confirmed, "revoked"), (held, "waiting for approval"), (other, "not revoked")];
@@ -184,7 +184,7 @@ fn done(outcomes: &[RevocationOutcome], buttons: Buttons<'_>) -> Reply {
 /// What became of one decision.
 pub(super) fn decided(outcome: &RevocationOutcome, person: &Person) -> Reply {
     let item = show::of_outcome(outcome);
-    Reply::line(format!("{}: {}", show::holder(&outcome.pair), outcome.outcome))
+    Reply::line(format!("{}: {}", show::holder(&outcome.pair), outcome.outcome.as_str()))
         .with_text([format!("decided by {}", person.name)])
         .with_items([item])
         .for_everyone()

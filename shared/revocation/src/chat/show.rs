@@ -7,7 +7,7 @@ use kubeconfig::access::Status;
 use uuid::Uuid;
 
 use crate::config::ChatApp;
-use crate::views::{CheckView, PairView, RevocationOutcome, RevocationView};
+use crate::views::{CheckView, Outcome, PairView, RevocationOutcome, RevocationView};
 
 /// How long an offer can be answered.
 const OFFER: SignedDuration = SignedDuration::from_mins(15);
@@ -89,7 +89,7 @@ pub(super) fn of_outcome(outcome: &RevocationOutcome) -> Item {
         item.lines.push(last_access(check));
     }
     let because = outcome.because.as_ref().map(|because| format!(": {}", because.text)).unwrap_or_default();
-    item.lines.push(format!("{}{because}", word(&outcome.outcome)));
+    item.lines.push(format!("{}{because}", word(outcome.outcome)));
     if let Some(id) = &outcome.revocation {
         item.lines.push(format!("revocation {id}"));
     }
@@ -137,15 +137,15 @@ fn status(status: Status) -> &'static str {
     }
 }
 
-fn word(outcome: &str) -> &str {
+const fn word(outcome: Outcome) -> &'static str {
     match outcome {
-        "wouldRevoke" => "would be revoked",
-        "wouldHold" => "would wait for another person's approval",
-        "wouldLeave" => "would be left: policy says so",
-        "confirmed" => "revoked, and read back: nothing is left",
-        "held" => "waits for another person's approval",
-        "underWay" => "under way; the next sweep goes on",
-        other => other,
+        Outcome::WouldRevoke => "would be revoked",
+        Outcome::WouldHold => "would wait for another person's approval",
+        Outcome::WouldLeave => "would be left: policy says so",
+        Outcome::Confirmed => "revoked, and read back: nothing is left",
+        Outcome::Held => "waits for another person's approval",
+        Outcome::UnderWay => "under way; the next sweep goes on",
+        other => other.as_str(),
     }
 }
 

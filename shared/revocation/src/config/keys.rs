@@ -119,7 +119,7 @@ pub const KEYS: &[Key] = &[
         "seconds that an announced call is left to the process that announced it",
     ),
     key("guard.max_identities", Number, "20", "identities that may lose access by rule within one window"),
-    key("guard.max_share", Number, "0.2", "the same as a share of all known identities"),
+    key("guard.max_share", Number, "0.2", "the same as a share of all identities that were seen with access"),
     key("guard.share_floor", Number, "5", "the share is not looked at below this number"),
     key("guard.window_seconds", Number, "3600", "the window, in seconds"),
     key(

@@ -14,7 +14,7 @@ use super::intake_id;
 use super::message::{Change, Message, Parsed, parse};
 use crate::error::Error;
 use crate::reaper::Reaper;
-use crate::views::{RefusalView, RevocationOutcome};
+use crate::views::{Outcome, RefusalView, RevocationOutcome};
 use crate::words::hold_text;
 
 /// What would become of a message.
@@ -121,10 +121,10 @@ impl Reaper {
             let key = KubeconfigKey { cluster, uid: uid.clone() };
             let mut outcome = self.preview(&key, &Trigger::IdentityDeleted { intake: Some(id) }).await?;
             if let Some(tripped) = &guard
-                && outcome.outcome == "wouldRevoke"
+                && outcome.outcome == Outcome::WouldRevoke
             {
                 let text = hold_text(&HoldReason::Guard(tripped.clone()));
-                outcome.outcome = "wouldHold".into();
+                outcome.outcome = Outcome::WouldHold;
                 outcome.because = Some(RefusalView { rule: "guard".into(), text });
             }
             outcomes.push(outcome);

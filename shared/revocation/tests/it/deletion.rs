@@ -12,7 +12,7 @@ fn outcomes(receipts: &[Receipt]) -> Vec<(String, String)> {
     let [Receipt::Revoked { outcomes, .. }] = receipts else { panic!("{receipts:?}") };
     let mut outcomes: Vec<_> = outcomes
         .iter()
-        .map(|o| (o.pair.cluster_name.clone().unwrap_or_default(), o.outcome.clone()))
+        .map(|o| (o.pair.cluster_name.clone().unwrap_or_default(), o.outcome.as_str().to_owned()))
         .collect();
     outcomes.sort();
     outcomes
@@ -42,7 +42,7 @@ async fn what_was_not_used_is_deleted_and_what_cannot_be_checked_waits_for_a_per
     let held = world.access(DEV, ALICE).await.open.unwrap().id;
     let outcome =
         world.reaper.approve(held, None, None, &person("auditor"), TimeBudget::UNLIMITED).await.unwrap();
-    assert_eq!(outcome.outcome, "confirmed");
+    assert_eq!(outcome.outcome.as_str(), "confirmed");
     assert_eq!(world.status(DEV, ALICE).await, Status::Deleted);
     for cluster in [PROD, BATCH, DEV] {
         assert_eq!(world.emulator.cleans(cluster, ALICE).effective, 1, "{cluster}");

@@ -17,7 +17,7 @@ async fn a_lost_answer_is_found_out_by_reading_not_by_calling_again() {
     world.look().await;
     world.emulator.fail_next(fail("CleanClusterUserPermissions", 1, Outcome::LostResponse));
     let outcomes = world.request(ALICE, &[PROD], "olga").await;
-    assert_eq!(outcomes[0].outcome, "confirmed");
+    assert_eq!(outcomes[0].outcome.as_str(), "confirmed");
     assert_eq!(world.emulator.cleans(PROD, ALICE).received, 1);
 }
 
@@ -27,7 +27,7 @@ async fn a_lost_request_is_found_out_by_reading_and_called_again_by_the_sweep() 
     world.look().await;
     world.emulator.fail_next(fail("CleanClusterUserPermissions", 1, Outcome::LostRequest));
     let outcomes = world.request(ALICE, &[PROD], "olga").await;
-    assert_eq!(outcomes[0].outcome, "failed");
+    assert_eq!(outcomes[0].outcome.as_str(), "failed");
     assert_eq!(world.status(PROD, ALICE).await, Status::Effective);
     world.sweep().await;
     assert_eq!(world.status(PROD, ALICE).await, Status::Deleted);
@@ -61,7 +61,7 @@ async fn permissions_that_cannot_be_read_stand_in_the_way_of_a_confirmation() {
         knobs.operations.insert("DescribeUserPermission".into(), faults);
     });
     let outcomes = world.request(ALICE, &[PROD], "olga").await;
-    assert_eq!(outcomes[0].outcome, "error", "without a backup nothing is deleted");
+    assert_eq!(outcomes[0].outcome.as_str(), "error", "without a backup nothing is deleted");
     assert_eq!(world.emulator.cleans(PROD, ALICE).received, 0);
     world.emulator.tune(|knobs| knobs.operations.clear());
     world.sweep().await;

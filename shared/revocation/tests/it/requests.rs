@@ -14,7 +14,7 @@ async fn one_cluster_several_and_all() {
     world.look().await;
     let one = world.request(CAROL, &[BATCH], "olga").await;
     assert_eq!(one.len(), 1);
-    assert_eq!(one[0].outcome, "confirmed");
+    assert_eq!(one[0].outcome.as_str(), "confirmed");
     assert_eq!(world.status(BATCH, CAROL).await, Status::Deleted);
 
     let several = world.request(ALICE, &[PROD, BATCH], "olga").await;
@@ -33,9 +33,12 @@ async fn expired_kubeconfigs_and_permissions_that_were_left_can_be_deleted() {
     let world = World::believable().await;
     world.look().await;
     assert_eq!(world.status(PROD, CAROL).await, Status::Expired);
-    assert_eq!(world.request(CAROL, &[PROD], "olga").await[0].outcome, "confirmed");
+    assert_eq!(world.request(CAROL, &[PROD], "olga").await[0].outcome.as_str(), "confirmed");
     assert_eq!(world.status(BATCH, crate::world::LEGACY_CI).await, Status::EffectiveResidualRbac);
-    assert_eq!(world.request(crate::world::LEGACY_CI, &[BATCH], "olga").await[0].outcome, "confirmed");
+    assert_eq!(
+        world.request(crate::world::LEGACY_CI, &[BATCH], "olga").await[0].outcome.as_str(),
+        "confirmed"
+    );
     assert_eq!(world.status(BATCH, crate::world::LEGACY_CI).await, Status::Deleted);
 }
 
@@ -63,7 +66,7 @@ async fn what_cannot_be_deleted_is_refused_by_rule(
     let world = World::new(Scenario::believable(), config).await;
     world.look().await;
     let outcomes = world.request(uid, &[cluster], "olga").await;
-    assert_eq!(outcomes[0].outcome, "refused");
+    assert_eq!(outcomes[0].outcome.as_str(), "refused");
     assert_eq!(outcomes[0].because.as_ref().unwrap().rule, rule);
     assert_eq!(world.emulator.cleans(cluster, uid).received, 0, "the cloud was not even asked");
     let revocation: RevocationId = outcomes[0].revocation.as_ref().unwrap().parse().unwrap();
@@ -100,7 +103,7 @@ async fn the_seven_day_check_has_three_answers() {
         let preview =
             world.reaper.request(&dry(uid, cluster), &person("olga"), TimeBudget::UNLIMITED).await.unwrap();
         assert_eq!(preview[0].check.as_ref().unwrap().result, result);
-        assert_eq!(preview[0].outcome, outcome);
+        assert_eq!(preview[0].outcome.as_str(), outcome);
     }
     assert_eq!(world.log_length().await, before, "a dry run stores nothing");
 }
@@ -111,9 +114,9 @@ async fn the_audit_log_answers_where_the_activity_query_does_not() {
     config.cloud.activity_state = false;
     let world = World::new(Scenario::believable(), config).await;
     world.look().await;
-    assert_eq!(world.request(ALICE, &[PROD], "olga").await[0].outcome, "confirmed");
+    assert_eq!(world.request(ALICE, &[PROD], "olga").await[0].outcome.as_str(), "confirmed");
     let held = world.request(BOB, &[PROD], "olga").await;
-    assert_eq!(held[0].outcome, "held");
+    assert_eq!(held[0].outcome.as_str(), "held");
     assert!(held[0].pair.last_check.as_ref().unwrap().last_access.is_some());
 }
 
@@ -125,7 +128,7 @@ async fn the_same_idempotency_key_means_the_same_revocation() {
     let mut ids = vec![];
     for _ in 0..3 {
         let outcomes = world.reaper.request(&keyed, &person("olga"), TimeBudget::UNLIMITED).await.unwrap();
-        assert_eq!(outcomes[0].outcome, "confirmed");
+        assert_eq!(outcomes[0].outcome.as_str(), "confirmed");
         ids.push(outcomes[0].revocation.clone());
     }
     ids.dedup();
@@ -142,9 +145,9 @@ async fn what_a_person_asked_for_and_was_held_needs_a_second_person() {
     let own = world.reaper.approve(id, None, None, &person("olga"), TimeBudget::UNLIMITED).await;
     assert!(matches!(own, Err(Error::Denied(Denied::SelfApproval(_)))));
     let other = world.reaper.approve(id, None, None, &person("peter"), TimeBudget::UNLIMITED).await.unwrap();
-    assert_eq!(other.outcome, "confirmed");
+    assert_eq!(other.outcome.as_str(), "confirmed");
     let again = world.reaper.approve(id, None, None, &person("peter"), TimeBudget::UNLIMITED).await.unwrap();
-    assert_eq!(again.outcome, "confirmed", "approving again changes nothing");
+    assert_eq!(again.outcome.as_str(), "confirmed", "approving again changes nothing");
 }
 
 #[tokio::test]
@@ -154,7 +157,7 @@ async fn a_rejected_revocation_is_over() {
     let held = world.request(BOB, &[PROD], "olga").await;
     let id: RevocationId = held[0].revocation.as_ref().unwrap().parse().unwrap();
     let rejected = world.reaper.reject(id, None, Some("in use".into()), &person("peter")).await.unwrap();
-    assert_eq!(rejected.outcome, "rejected");
+    assert_eq!(rejected.outcome.as_str(), "rejected");
     let late = world.reaper.approve(id, None, None, &person("peter"), TimeBudget::UNLIMITED).await;
     assert!(matches!(late, Err(Error::Denied(Denied::NotHeld { .. }))));
     assert_eq!(world.status(PROD, BOB).await, Status::Effective);

@@ -132,7 +132,7 @@ async fn a_flood_trips_the_guard_and_waits_for_a_person() {
         .approve(id, None, None, &crate::world::person("auditor"), TimeBudget::UNLIMITED)
         .await
         .unwrap();
-    assert_eq!(outcome.outcome, "confirmed");
+    assert_eq!(outcome.outcome.as_str(), "confirmed");
 }
 
 #[tokio::test]
@@ -171,4 +171,24 @@ async fn a_user_list_that_does_not_answer_for_the_deleted_is_made_up_for_by_the_
     });
     world.sweep().await;
     assert_eq!(world.status(PROD, DAVE).await, Status::Deleted);
+}
+
+#[tokio::test]
+async fn invented_creations_do_not_make_a_flood_look_small() {
+    let mut config = Config::default();
+    config.guard.share_floor = 1;
+    let world = World::new(Scenario::believable(), config).await;
+    world.look().await;
+    let creation = world.perform("CreateUser", &[("UserName", "zoe")]);
+    let uid = creation["data"]["responseElements"]["User"]["UserId"].as_str().unwrap();
+    for n in 0..50 {
+        let forged = creation.to_string().replace(uid, &format!("4000000000000{n:05}"));
+        let id = creation["id"].as_str().unwrap();
+        let forged = forged.replace(id, &format!("forged-{n}")).replace("zoe", &format!("nobody-{n}"));
+        world.receive(&serde_json::from_str(&forged).unwrap()).await;
+    }
+    assert!(world.reaper.history().projection().await.unwrap().identities.len() > 50);
+    // Of six holders of kubeconfigs three are due: a fifth is allowed.
+    let swept = world.sweep().await;
+    assert_eq!((swept.report.requested, swept.report.confirmed), (5, 0));
 }
