@@ -1,15 +1,15 @@
 //! What nobody should send: a clear answer, a recorded fact where it matters, nothing stored half, and processes that
 //! live on.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Shutdown, TcpStream};
 
-use cloud_emulator::Service;
 use kubeconfig::Status;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::company::{BATCH, Member, PROD, ROOT, company};
+use crate::company::{BATCH, Member, PROD, company};
 use crate::world::{APPROVER, OPERATOR, PATIENCE, VIEWER, World, answered};
 
 const TEN_MEGABYTES: usize = 10 * 1024 * 1024;
@@ -297,9 +297,11 @@ async fn clients_that_break_off_harm_nobody() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_rights_nothing_is_done_and_everybody_is_told() {
     let scenario = company(&[leaver(), Member::user(102, &[PROD])]);
-    let world = World::with(scenario, &[], |program| program.role = "not-yet".to_owned()).await;
+    // The roles are there, and nobody attached their policies.
+    let mut policies = BTreeMap::new();
+    let world = World::with(scenario, &[], |program| policies = std::mem::take(&mut program.policies)).await;
     world.lose_events();
-    let refused = world.deliver(&world.delete(&leaver())).await.expect_err("no credentials");
+    let refused = world.deliver(&world.delete(&leaver())).await.expect_err("no policy");
     assert!(!refused.to_string().contains("Secret"), "{refused}");
     assert!(world.deployment.sweep("").await.is_err());
     let body = json!({ "uid": leaver().uid, "clusters": "all" });
@@ -310,8 +312,9 @@ async fn without_rights_nothing_is_done_and_everybody_is_told() {
     assert!(log.projection.accesses.is_empty());
     assert!(world.deployment.emulator.calls().iter().all(|call| !call.carried_out));
 
-    let role = [("RoleName", "not-yet"), ("AssumeRolePolicyDocument", "{}")];
-    world.deployment.emulator.perform(Service::Ram, "CreateRole", &role, ROOT).unwrap();
+    for (function, policy) in policies {
+        world.deployment.attach(&function, &policy).unwrap();
+    }
     world.sweep().await;
     let log = world.log().await;
     for (cluster, uid) in leaver().audited() {

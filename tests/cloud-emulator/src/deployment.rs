@@ -1,17 +1,20 @@
 //! Reaper deployed on the emulated cloud: an account, four functions on the emulated Function Compute, and an emulated
 //! EventBridge that brings them the account's events.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::account::{Kind, Refusal};
 use crate::emulator::{Emulator, Options, StartError};
 use crate::event_bridge::{self, EventBridge, Pattern, Rule, Target};
 use crate::function_compute::{FunctionCompute, FunctionSpec, InvokeError, RoleKey, RoleSource, Settings};
+use crate::policy::{Policy, PolicyError};
 use crate::{Scenario, Service};
 
 /// Life of the credentials that a function gets with each call.
@@ -23,6 +26,14 @@ const EVENTS: [&[&str]; 2] = [
     &["CreateRole", "UpdateUser"],
 ];
 
+/// The functions, with the policies that a deployment attaches to their roles.
+const FUNCTIONS: [(&str, &str); 4] = [
+    ("identity-deleted", include_str!("../../../infra/terraform/policies/identity-deleted.json")),
+    ("expiry-sweep", include_str!("../../../infra/terraform/policies/expiry-sweep.json")),
+    ("revoke", include_str!("../../../infra/terraform/policies/revoke.json")),
+    ("history", include_str!("../../../infra/terraform/policies/history.json")),
+];
+
 /// What is deployed.
 #[derive(Debug, Clone)]
 pub struct Program {
@@ -32,8 +43,11 @@ pub struct Program {
     pub store: PathBuf,
     /// Further variables of every function.
     pub env: Vec<(String, String)>,
-    /// The role that the functions run under.
+    /// Each function runs under a role of its own, named with this in front of its own name.
     pub role: String,
+    /// The policy document of each function's role, by function; `${account}` and the like are filled in. What a document
+    /// does not allow is refused; a function without one may do nothing.
+    pub policies: BTreeMap<String, String>,
     /// Time for one call of a function.
     pub timeout: Duration,
     /// Factor on every pause between deliveries and calls that failed.
@@ -41,13 +55,14 @@ pub struct Program {
 }
 
 impl Program {
-    /// A program with the believable scenario's role.
+    /// A program whose functions may do what the project's own deployment lets them.
     pub fn new(path: impl Into<PathBuf>, store: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
             store: store.into(),
             env: vec![],
             role: "reaper".into(),
+            policies: FUNCTIONS.map(|(name, policy)| (name.to_owned(), policy.to_owned())).into(),
             timeout: Duration::from_secs(60),
             time_scale: 0.01,
         }
@@ -69,6 +84,7 @@ pub struct Deployment {
     pub functions: FunctionCompute,
     /// The bus.
     pub bus: EventBridge,
+    role: String,
     revoke: SocketAddr,
     history: SocketAddr,
 }
@@ -82,6 +98,12 @@ pub enum DeployError {
     /// A function or its trigger.
     #[error(transparent)]
     Function(#[from] InvokeError),
+    /// A role.
+    #[error("a role cannot be made: {0}")]
+    Role(#[from] Refusal),
+    /// What a role may.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// The rule.
     #[error("the rule is not understood: {0}")]
     Rule(#[from] event_bridge::PatternError),
@@ -102,8 +124,15 @@ impl Deployment {
             role: Some(role_source(&emulator, &program.role)),
             time_scale: program.time_scale,
         });
-        for name in ["identity-deleted", "expiry-sweep", "revoke", "history"] {
-            functions.register(specification(name, program, &emulator, &region));
+        let mut roles = vec![];
+        for (name, _) in FUNCTIONS {
+            roles.push(create_role(&emulator, &program.role, name)?);
+            if let Some(policy) = program.policies.get(name) {
+                attach(&emulator, &program.role, name, policy)?;
+            }
+        }
+        for (name, _) in FUNCTIONS {
+            functions.register(specification(name, program, &emulator, &region, &roles));
         }
         let bus =
             EventBridge::new(event_bridge::Settings { account_id, region, time_scale: program.time_scale });
@@ -121,7 +150,16 @@ impl Deployment {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let revoke = functions.http_trigger("revoke", any).await?;
         let history = functions.http_trigger("history", any).await?;
-        Ok(Self { emulator, functions, bus, revoke, history })
+        let role = program.role.clone();
+        Ok(Self { emulator, functions, bus, role, revoke, history })
+    }
+
+    /// Holds a function's role to another policy document from now on.
+    ///
+    /// # Errors
+    /// It is no policy.
+    pub fn attach(&self, function: &str, policy: &str) -> Result<(), DeployError> {
+        attach(&self.emulator, &self.role, function, policy)
     }
 
     /// Where the HTTP trigger of the function `revoke` listens.
@@ -151,13 +189,48 @@ impl Deployment {
     }
 }
 
-/// Gives each call fresh credentials of the role, as Function Compute does; without the role, credentials that no
-/// service accepts.
-fn role_source(emulator: &Emulator, role: &str) -> RoleSource {
-    let (cloud, role) = (emulator.cloud(), role.to_owned());
+fn role_name(prefix: &str, function: &str) -> String {
+    format!("{prefix}-{function}")
+}
+
+/// Makes the role of a function, which may do nothing yet; gives its id. It was there before the start.
+fn create_role(emulator: &Emulator, prefix: &str, function: &str) -> Result<String, Refusal> {
+    emulator.account(|account| {
+        let name = role_name(prefix, function);
+        let id = account.create(Kind::Role, &name, function, emulator.started())?.id.clone();
+        account.hold_to_policies(&id, vec![]);
+        Ok(id)
+    })
+}
+
+fn attach(emulator: &Emulator, prefix: &str, function: &str, policy: &str) -> Result<(), DeployError> {
+    let instance = emulator.cloud().tablestore.name.clone();
+    emulator.account(|account| {
+        let filled = [
+            ("account", &*account.id),
+            ("region", &account.region),
+            ("instance", &instance),
+            ("project", "functions"),
+            ("logstore", "functions"),
+            ("queue", "dead-letters"),
+        ];
+        let filled = filled
+            .iter()
+            .fold(policy.to_owned(), |text, (name, value)| text.replace(&format!("${{{name}}}"), value));
+        let document: Value = serde_json::from_str(&filled).map_err(PolicyError::from)?;
+        let id = account.named(Kind::Role, &role_name(prefix, function))?.id.clone();
+        account.hold_to_policies(&id, vec![Policy::parse(&document)?]);
+        Ok(())
+    })
+}
+
+/// Gives each call fresh credentials of the function's role, as Function Compute does; without the role, credentials
+/// that no service accepts.
+fn role_source(emulator: &Emulator, prefix: &str) -> RoleSource {
+    let (cloud, prefix) = (emulator.cloud(), prefix.to_owned());
     Arc::new(move |function: &str| {
         let now = cloud.now();
-        match cloud.account().assume_role(&role, function, ROLE_SESSION, now) {
+        match cloud.account().assume_role(&role_name(&prefix, function), function, ROLE_SESSION, now) {
             Ok((key, _)) => RoleKey {
                 access_key_id: key.id,
                 secret: key.secret.expose().to_owned(),
@@ -168,11 +241,18 @@ fn role_source(emulator: &Emulator, role: &str) -> RoleSource {
     })
 }
 
-fn specification(name: &str, program: &Program, emulator: &Emulator, region: &str) -> FunctionSpec {
+fn specification(
+    name: &str,
+    program: &Program,
+    emulator: &Emulator,
+    region: &str,
+    roles: &[String],
+) -> FunctionSpec {
     let mut spec = FunctionSpec::new(name, &program.path).arg("function").arg(name);
     spec.timeout = program.timeout;
     spec.env = endpoint_variables(emulator);
     spec.env.push(("REAPER_REGION".into(), region.to_owned()));
+    spec.env.push(("REAPER_FUNCTION_ROLES".into(), roles.join(",")));
     spec.env.push(("REAPER_STORE_PATH".into(), text(&program.store)));
     spec.env.extend(program.env.iter().cloned());
     spec

@@ -16,7 +16,9 @@ use crate::describe;
 use crate::hold::{HeldCall, HoldPoint, Holds};
 use crate::knobs::{Chaos, Failure, Knobs};
 use crate::scenario::{Scenario, ScenarioError};
-use crate::service::{ApiError, Carried, Cloud, Params, Service, carry_out, control_router, find, serve};
+use crate::service::{
+    ApiError, Carried, Cloud, Params, Service, carry_out, control_router, find, permit, serve,
+};
 use crate::signature::{Caller, Nonces};
 use crate::tablestore::{self, TablestoreOptions};
 use crate::trail::Trail;
@@ -180,8 +182,8 @@ impl Emulator {
     /// trail, not in the call log.
     ///
     /// # Errors
-    /// What the service would answer; `InvalidAction.NotFound` if there is no such operation, and
-    /// `EntityNotExist.User` if there is no such caller.
+    /// What the service would answer, also to who may not do it; `InvalidAction.NotFound` if there is no such operation,
+    /// and `EntityNotExist.User` if there is no such caller.
     pub fn perform(
         &self,
         service: Service,
@@ -196,6 +198,7 @@ impl Emulator {
         let caller = Caller { identity, key_id: String::new(), session: None };
         let params = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let params = Params::new(params.collect());
+        permit(&self.cloud.account(), service, operation.name, &params, &caller)?;
         let call = Carried { service, operation, params: &params, body: b"", caller: &caller };
         let request_id = Uuid::new_v4().to_string().to_uppercase();
         let answer = carry_out(&self.cloud, &call, &request_id, "console")?;

@@ -17,9 +17,11 @@
 //! # }
 //! ```
 //!
-//! What is not emulated: RAM policies (every caller of the account may call everything; the call log has the RAM
-//! actions, so that a policy can be checked against them), trust policies, XML answers, TLS, and `group by` and
-//! `order by` in log queries.
+//! RAM policies are enforced for users and roles that are held to some ([`Account::hold_to_policies`]); others may call
+//! everything. The call log has the RAM action of every call.
+//!
+//! What is not emulated: conditions in policies, trust policies, XML answers, TLS, and `group by` and `order by` in log
+//! queries.
 
 pub mod account;
 mod audit;
@@ -33,6 +35,7 @@ pub mod function_compute;
 mod hold;
 mod knobs;
 mod moment;
+pub mod policy;
 mod record;
 pub mod scenario;
 mod service;

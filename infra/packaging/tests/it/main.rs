@@ -5,6 +5,7 @@
 mod calls;
 mod described;
 mod emulated;
+mod enforced;
 mod packages;
 mod policies;
 mod serverless;

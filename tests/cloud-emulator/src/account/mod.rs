@@ -9,6 +9,7 @@ mod credential;
 mod identity;
 mod kubeconfig;
 mod permission;
+mod policy;
 mod task;
 
 use std::collections::BTreeMap;
@@ -23,7 +24,10 @@ pub use kubeconfig::{
     CertificateRow, Cleans, IssuedCertificate, Kubeconfig, RECYCLED_FOR as KUBECONFIGS_RECYCLED_FOR,
 };
 pub use permission::{Permission, Scope};
+pub(crate) use policy::{Forbidden, Need};
 pub(crate) use task::Task;
+
+use crate::policy::Policy;
 
 /// Why a change was not made. Nothing has changed then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -119,6 +123,8 @@ pub struct Account {
     pub(crate) sessions: Vec<SessionKey>,
     pub(crate) tasks: Vec<Task>,
     pub(crate) cleans: BTreeMap<(String, String), Cleans>,
+    /// By the id of who is held to them.
+    pub(crate) policies: BTreeMap<String, Vec<Policy>>,
     /// Counts what needs a fresh number: certificate suffixes, access keys, tasks, identities.
     pub(crate) counter: u64,
 }

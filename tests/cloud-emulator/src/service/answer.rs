@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Service;
 use super::wire::Request;
-use crate::account::{Kind, Refusal};
+use crate::account::{Forbidden, Kind, Refusal};
 use crate::signature::Denied;
 
 /// What a service answers instead of doing what it was asked for.
@@ -107,6 +107,21 @@ impl ApiError {
             }
         };
         Self::new(status, code, message)
+    }
+
+    /// Codes: the gateway's for ROA services as third parties report it, RAM's own for RPC services, the log service's for
+    /// whom it knows and does not let in. Status and wording unconfirmed.
+    pub(crate) fn forbidden(service: Service, forbidden: &Forbidden) -> Self {
+        let Forbidden { need, explicit } = forbidden;
+        let why = if *explicit { "ExplicitDeny" } else { "ImplicitDeny" };
+        let asked = format!("Resource: {} Action: {} NoPermissionType: {why}", need.resource, need.action);
+        match service {
+            Service::Sls => Self::new(401, "Unauthorized", format!("denied by sts or ram. {asked}")),
+            Service::Cs => {
+                Self::new(403, "Forbidden.RAM", format!("User not authorized to operate on it. {asked}"))
+            }
+            _ => Self::new(403, "NoPermission", format!("You are not authorized to do this action. {asked}")),
+        }
     }
 
     fn denied_by_sls(denied: &Denied) -> Self {

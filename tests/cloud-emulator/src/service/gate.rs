@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::Service;
 use super::answer::{Answer, ApiError, respond};
 use super::desk::{Desk, Effect, Operation, Params, operations, route};
+use super::needs::needs;
 use super::wire::Request;
 use crate::account::Account;
 use crate::calls::{Call, CallLog};
@@ -171,9 +172,23 @@ fn enter(
         let project = host.split('.').next().unwrap_or_default().to_owned();
         params = Params::new(params.iter().map(owned).chain([("project".to_owned(), project)]).collect());
     }
+    permit(&cloud.account(), service, operation.name, &params, &caller)?;
     passage.carried_out = true;
     let call = Carried { service, operation, params: &params, body: &request.body, caller: &caller };
     carry_out(cloud, &call, &passage.request_id, &request.header("user-agent"))
+}
+
+/// Whether the policies of the caller let the operation through.
+pub(crate) fn permit(
+    account: &Account,
+    service: Service,
+    operation: &str,
+    params: &Params,
+    caller: &Caller,
+) -> Result<(), ApiError> {
+    let needs = needs(account, service, operation, params);
+    let permitted = account.permit(&caller.identity.id, &needs);
+    permitted.map_err(|forbidden| ApiError::forbidden(service, &forbidden))
 }
 
 fn owned((name, value): (&str, &str)) -> (String, String) {

@@ -10,6 +10,7 @@ mod desk;
 mod gate;
 mod ims;
 mod listen;
+mod needs;
 mod ram;
 mod sls;
 mod sts;
@@ -23,7 +24,7 @@ pub(crate) use answer::Answer;
 pub use answer::ApiError;
 pub(crate) use control::router as control_router;
 pub(crate) use desk::Params;
-pub(crate) use gate::{Broken, Carried, Cloud, carry_out, find};
+pub(crate) use gate::{Broken, Carried, Cloud, carry_out, find, permit};
 pub(crate) use listen::serve;
 pub(crate) use wire::Request;
 

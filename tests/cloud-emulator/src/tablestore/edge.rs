@@ -11,8 +11,10 @@ use uuid::Uuid;
 use super::error::OtsError;
 use super::instance::Instance;
 use super::limits;
+use super::message::tables;
 use super::operation::{Desk, carry_out, find};
 use super::signature::{Signed, check, content_md5};
+use crate::account::Need;
 use crate::calls::Call;
 use crate::knobs::Fault;
 use crate::service::{Broken, Cloud, Request, Service};
@@ -142,6 +144,7 @@ fn enter(
     operation: &str,
 ) -> Result<Vec<u8>, OtsError> {
     passage.signed = Some(signed(cloud, request, operation)?);
+    permit(cloud, passage, request, operation)?;
     passage.carried_out = true;
     let knobs = cloud.chaos.knobs().tablestore;
     let now = cloud.now();
@@ -151,6 +154,26 @@ fn enter(
     let result = carry_out(&mut desk, operation, &request.body);
     passage.named = desk.named;
     result
+}
+
+/// Whether the policies of the caller let the operation through, on each table that it names.
+fn permit(cloud: &Cloud, passage: &Passage, request: &Request, operation: &str) -> Result<(), OtsError> {
+    let account = cloud.account();
+    let mut tables = tables(operation, &request.body);
+    if tables.is_empty() {
+        // About the instance, or about a transaction in it.
+        tables.push("*".to_owned());
+    }
+    let instance = format!("acs:ots:{}:{}:instance/{}", account.region, account.id, cloud.tablestore.name);
+    let needs: Vec<_> = tables
+        .into_iter()
+        .map(|table| Need {
+            action: Service::Tablestore.action(operation),
+            resource: format!("{instance}/table/{table}"),
+        })
+        .collect();
+    let caller = passage.signed.as_ref().map_or("", |signed| &signed.caller);
+    account.permit(caller, &needs).map_err(|forbidden| OtsError::forbidden(&forbidden))
 }
 
 /// Turns a result into the HTTP answer. Answers to requests whose signature was right are signed; to others nothing

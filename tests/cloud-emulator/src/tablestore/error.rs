@@ -8,6 +8,7 @@ use prost::Message;
 
 use super::message::ErrorMessage;
 use super::plainbuffer::Malformed;
+use crate::account::Forbidden;
 
 /// An error of the service.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +35,17 @@ impl OtsError {
 
     pub(crate) fn denied(message: impl Into<String>) -> Self {
         Self::new(403, "OTSAuthFailed", message)
+    }
+
+    /// Code: package tablestore for Java; message unconfirmed.
+    pub(crate) fn forbidden(forbidden: &Forbidden) -> Self {
+        let Forbidden { need, explicit } = forbidden;
+        let why = if *explicit { "ExplicitDeny" } else { "ImplicitDeny" };
+        let message = format!(
+            "You have no permission to access the requested resource. Resource: {} Action: {} NoPermissionType: {why}",
+            need.resource, need.action
+        );
+        Self::new(403, "OTSNoPermissionAccess", message)
     }
 
     pub(crate) fn no_such_table() -> Self {

@@ -3,12 +3,14 @@
 
 mod batch;
 mod filter;
+mod named;
 mod row;
 mod table;
 mod transaction;
 
 pub(crate) use batch::*;
 pub(crate) use filter::*;
+pub(crate) use named::tables;
 pub(crate) use row::*;
 pub(crate) use table::*;
 pub(crate) use transaction::*;
