@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http_api::Problem;
+use http_api::{Principal, Problem};
 use revocation::{Config, History, connect_read_only};
 use tokio::sync::OnceCell;
 
@@ -28,9 +28,10 @@ impl Archive {
         Self(Arc::new(Place { config: Config::default(), opened }))
     }
 
-    /// The history.
-    pub(crate) async fn history(&self) -> Result<&History, Problem> {
-        self.0.opened.get_or_try_init(|| open(self.0.config.clone())).await
+    /// The history, as far as the one who asks may see it.
+    pub(crate) async fn history(&self, principal: &Principal) -> Result<History, Problem> {
+        let all = self.0.opened.get_or_try_init(|| open(self.0.config.clone())).await?;
+        Ok(all.within(principal.scope().clone()))
     }
 }
 

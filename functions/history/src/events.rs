@@ -65,12 +65,12 @@ const KNOWN: [&str; 12] = [
     responses((status = 200, description = "CloudEvents 1.0.", body = EventPage, example = json!(example::events())))
 )]
 pub(crate) async fn events(
-    _: Viewer,
+    Viewer(principal): Viewer,
     State(archive): State<Archive>,
     parameters: Parameters,
 ) -> Result<Json<EventPage>, Problem> {
     let Question { filter, order, cursor, limit } = Question::read(parameters)?;
-    Ok(Json(archive.history().await?.events(&filter, order, cursor.as_ref(), limit).await?))
+    Ok(Json(archive.history(&principal).await?.events(&filter, order, cursor.as_ref(), limit).await?))
 }
 
 struct Question {

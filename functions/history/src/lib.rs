@@ -7,7 +7,7 @@ mod panels;
 
 use axum::Router;
 use fc_runtime::{Error, Runtime};
-use http_api::{Api, Tokens};
+use http_api::{Api, Callers};
 use revocation::Config;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,13 +19,13 @@ pub use archive::Archive;
 /// # Errors
 /// The configuration cannot be used.
 pub fn function(config: Config) -> Result<Runtime, Error> {
-    let tokens = Tokens::parse(&config.api.tokens)?;
-    Ok(Runtime::new().http(router(Archive::at(config), tokens)))
+    let callers = Callers::of(&config)?;
+    Ok(Runtime::new().http(router(Archive::at(config), callers)))
 }
 
 /// The routes of this function alone.
-pub fn router(archive: Archive, tokens: Tokens) -> Router {
-    api(archive).router(tokens)
+pub fn router(archive: Archive, callers: Callers) -> Router {
+    api(archive).router(callers)
 }
 
 /// The routes, to be merged with those of other functions.

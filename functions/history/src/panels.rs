@@ -57,12 +57,12 @@ pub(crate) struct KubeconfigList {
     responses((status = 200, description = "The numbers.", body = Overview, example = json!(example::overview())))
 )]
 pub(crate) async fn overview(
-    _: Viewer,
+    Viewer(principal): Viewer,
     State(archive): State<Archive>,
     parameters: Parameters,
 ) -> Result<Json<Overview>, Problem> {
     parameters.finish(&[])?;
-    Ok(Json(archive.history().await?.overview().await?))
+    Ok(Json(archive.history(&principal).await?.overview().await?))
 }
 
 /// List clusters
@@ -75,12 +75,12 @@ pub(crate) async fn overview(
     responses((status = 200, description = "All clusters.", body = ClusterList, example = json!(example::clusters())))
 )]
 pub(crate) async fn clusters(
-    _: Viewer,
+    Viewer(principal): Viewer,
     State(archive): State<Archive>,
     parameters: Parameters,
 ) -> Result<Json<ClusterList>, Problem> {
     parameters.finish(&[])?;
-    let clusters = archive.history().await?.clusters().await?.into_iter().map(|panel| {
+    let clusters = archive.history(&principal).await?.clusters().await?.into_iter().map(|panel| {
         let ClusterPanel { cluster, name, region, state, profile, kubeconfigs: _ } = panel;
         ClusterEntry { cluster, name, region, state, profile }
     });
@@ -101,13 +101,13 @@ pub(crate) async fn clusters(
     responses((status = 200, description = "The panel.", body = ClusterPanel, example = json!(example::cluster())))
 )]
 pub(crate) async fn cluster(
-    _: Viewer,
+    Viewer(principal): Viewer,
     State(archive): State<Archive>,
     parameters: Parameters,
 ) -> Result<Json<ClusterPanel>, Problem> {
     parameters.finish(&[])?;
     let cluster: ClusterId = parameters.path("cluster")?;
-    let panel = archive.history().await?.cluster(&cluster).await?;
+    let panel = archive.history(&principal).await?.cluster(&cluster).await?;
     panel.map(Json).ok_or_else(|| unknown(&format!("cluster {cluster}")))
 }
 
@@ -124,13 +124,13 @@ pub(crate) async fn cluster(
     responses((status = 200, description = "The panel.", body = IdentityPanel, example = json!(example::identity())))
 )]
 pub(crate) async fn identity(
-    _: Viewer,
+    Viewer(principal): Viewer,
     State(archive): State<Archive>,
     parameters: Parameters,
 ) -> Result<Json<IdentityPanel>, Problem> {
     parameters.finish(&[])?;
     let uid: Uid = parameters.path("uid")?;
-    let panel = archive.history().await?.identity(&uid).await?;
+    let panel = archive.history(&principal).await?.identity(&uid).await?;
     panel.map(Json).ok_or_else(|| unknown(&format!("identity {uid}")))
 }
 
@@ -147,12 +147,12 @@ pub(crate) async fn identity(
         example = json!({ "kubeconfigs": [example::leftover()] })))
 )]
 pub(crate) async fn leftovers(
-    _: Viewer,
+    Viewer(principal): Viewer,
     State(archive): State<Archive>,
     parameters: Parameters,
 ) -> Result<Json<KubeconfigList>, Problem> {
     parameters.finish(&[])?;
-    Ok(Json(KubeconfigList { kubeconfigs: archive.history().await?.leftovers().await? }))
+    Ok(Json(KubeconfigList { kubeconfigs: archive.history(&principal).await?.leftovers().await? }))
 }
 
 /// List what waits for a person
@@ -166,12 +166,12 @@ pub(crate) async fn leftovers(
         example = json!(example::held())))
 )]
 pub(crate) async fn held(
-    _: Viewer,
+    Viewer(principal): Viewer,
     State(archive): State<Archive>,
     parameters: Parameters,
 ) -> Result<Json<HeldPanel>, Problem> {
     parameters.finish(&[])?;
-    Ok(Json(archive.history().await?.held().await?))
+    Ok(Json(archive.history(&principal).await?.held().await?))
 }
 
 /// List kubeconfigs
@@ -194,7 +194,7 @@ pub(crate) async fn held(
         example = json!({ "kubeconfigs": [example::pair()] })))
 )]
 pub(crate) async fn kubeconfigs(
-    _: Viewer,
+    Viewer(principal): Viewer,
     State(archive): State<Archive>,
     mut parameters: Parameters,
 ) -> Result<Json<KubeconfigList>, Problem> {
@@ -207,7 +207,7 @@ pub(crate) async fn kubeconfigs(
             && cluster.as_ref().is_none_or(|cluster| pair.cluster == cluster.as_str())
             && uid.as_ref().is_none_or(|uid| pair.uid == uid.as_str())
     };
-    Ok(Json(KubeconfigList { kubeconfigs: archive.history().await?.pairs(pass).await? }))
+    Ok(Json(KubeconfigList { kubeconfigs: archive.history(&principal).await?.pairs(pass).await? }))
 }
 
 /// Show a kubeconfig
@@ -224,13 +224,13 @@ pub(crate) async fn kubeconfigs(
     responses((status = 200, description = "The pair.", body = PairView, example = json!(example::pair())))
 )]
 pub(crate) async fn kubeconfig(
-    _: Viewer,
+    Viewer(principal): Viewer,
     State(archive): State<Archive>,
     parameters: Parameters,
 ) -> Result<Json<PairView>, Problem> {
     parameters.finish(&[])?;
     let key = KubeconfigKey { cluster: parameters.path("cluster")?, uid: parameters.path("uid")? };
-    let pair = archive.history().await?.pair(&key).await?;
+    let pair = archive.history(&principal).await?.pair(&key).await?;
     pair.map(Json).ok_or_else(|| unknown(&format!("kubeconfig {key}")))
 }
 

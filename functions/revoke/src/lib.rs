@@ -15,7 +15,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::StatusCode;
 use fc_runtime::{Error, Runtime, invocation};
-use http_api::{Api, Principal, Tokens};
+use http_api::{Api, Callers, Principal};
 use revocation::views::RevocationOutcome;
 use revocation::{Cause, Config, Reaper, TimeBudget, connect};
 use utoipa_axum::router::OpenApiRouter;
@@ -36,14 +36,14 @@ const HTTP_BODY_MAX: usize = 32 * 1024 * 1024;
 /// # Errors
 /// The configuration, or what it names, cannot be used.
 pub fn function(config: Config) -> Result<Runtime, Error> {
-    let tokens = Tokens::parse(&config.api.tokens)?;
+    let callers = Callers::of(&config)?;
     let reaper = Arc::new(connect(config)?);
-    Ok(Runtime::new().http(router(reaper, tokens)).http_body_limit(HTTP_BODY_MAX))
+    Ok(Runtime::new().http(router(reaper, callers)).http_body_limit(HTTP_BODY_MAX))
 }
 
 /// The routes of this function alone.
-pub fn router(reaper: Arc<Reaper>, tokens: Tokens) -> Router {
-    api(reaper).router(tokens)
+pub fn router(reaper: Arc<Reaper>, callers: Callers) -> Router {
+    api(reaper).router(callers)
 }
 
 /// The routes, to be merged with those of other functions.
@@ -65,7 +65,7 @@ pub fn api(reaper: Arc<Reaper>) -> Api {
 }
 
 fn cause(principal: &Principal) -> Cause {
-    Cause::new(principal.actor())
+    Cause::new(principal.actor()).within(principal.scope().clone())
 }
 
 /// The time of the invocation, or as long as a client waits.

@@ -14,9 +14,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::callers::Callers;
 use crate::document;
 use crate::edge;
-use crate::tokens::Tokens;
 
 /// Routes that have their state, and their description.
 pub struct Api(OpenApiRouter);
@@ -44,15 +44,15 @@ impl Api {
         document::complete(all)
     }
 
-    /// Everything that answers requests. This is the only way to a router, and it takes the tokens.
-    pub fn router(self, tokens: Tokens) -> Router {
-        if tokens.is_empty() {
+    /// Everything that answers requests. This is the only way to a router, and it takes the callers.
+    pub fn router(self, callers: Callers) -> Router {
+        if callers.is_empty() {
             tracing::warn!("api.tokens is empty: nobody may call");
         }
         let text = Bytes::from(self.document().to_string());
         let own = OpenApiRouter::default().routes(routes!(healthz)).routes(routes!(openapi));
         let (routes, _) = own.merge(self.0).split_for_parts();
-        edge::around(routes.layer(Extension(Arc::new(tokens))).layer(Extension(Document(text))))
+        edge::around(routes.layer(Extension(Arc::new(callers))).layer(Extension(Document(text))))
     }
 }
 
@@ -119,7 +119,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_a_problem_that_does_not_say_why() {
         let api = Api::new(OpenApiRouter::default().routes(routes!(broken)));
-        let (status, body) = get(api.router(Tokens::default()), "/broken").await;
+        let (status, body) = get(api.router(Callers::default()), "/broken").await;
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
         assert!(body.contains("/problems/internal") && body.contains("instance"), "{body}");
         assert!(!body.contains("hunter2"), "{body}");
@@ -128,7 +128,7 @@ mod tests {
     #[tokio::test]
     async fn without_tokens_nobody_is_let_through() {
         let api = || Api::new(OpenApiRouter::default().routes(routes!(protected)));
-        assert_eq!(get(api().router(Tokens::default()), "/protected").await.0, StatusCode::UNAUTHORIZED);
+        assert_eq!(get(api().router(Callers::default()), "/protected").await.0, StatusCode::UNAUTHORIZED);
         // Somebody mounts the route past `Api::router`.
         let (bare, _) = api().0.split_for_parts();
         assert_eq!(get(bare, "/protected").await.0, StatusCode::INTERNAL_SERVER_ERROR);

@@ -6,22 +6,28 @@ use axum::extract::FromRequestParts;
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
-use kubeconfig::{Actor, Channel};
+use kubeconfig::{Actor, Channel, Scope};
 
+use crate::callers::Callers;
 use crate::problem::Problem;
 use crate::problem_type::ProblemType;
-use crate::tokens::{Role, Tokens};
+use crate::tokens::Role;
 
 /// Who calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     name: String,
     role: Role,
+    scope: Scope,
 }
 
 impl Principal {
     pub(crate) fn new(name: &str, role: Role) -> Self {
-        Self { name: name.to_owned(), role }
+        Self { name: name.to_owned(), role, scope: Scope::EVERYTHING }
+    }
+
+    pub(crate) fn within(self, scope: Scope) -> Self {
+        Self { scope, ..self }
     }
 
     /// The name of the token.
@@ -32,6 +38,11 @@ impl Principal {
     /// The role of the token.
     pub const fn role(&self) -> Role {
         self.role
+    }
+
+    /// What it may see and act upon.
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     /// Who stands in the history for what this principal does.
@@ -66,20 +77,20 @@ macro_rules! role_extractor {
 role_extractor!(Viewer, Operator, Approver);
 
 fn authorise(parts: &Parts, needed: Role) -> Result<Principal, Problem> {
-    let tokens = parts
+    let callers = parts
         .extensions
-        .get::<Arc<Tokens>>()
-        .ok_or_else(|| Problem::internal("a protected route was mounted without tokens"))?;
+        .get::<Arc<Callers>>()
+        .ok_or_else(|| Problem::internal("a protected route was mounted without callers"))?;
     let Some(token) = bearer(&parts.headers) else {
         return Err(unauthenticated(r#"Bearer realm="reaper""#));
     };
-    let Some(principal) = tokens.principal(token) else {
+    let Some(principal) = callers.principal(token) else {
         return Err(unauthenticated(r#"Bearer realm="reaper", error="invalid_token""#));
     };
     if principal.role < needed {
         return Err(forbidden(needed).because(format!("{} is {}", principal.name, principal.role)));
     }
-    Ok(principal.clone())
+    Ok(principal)
 }
 
 /// The token of a single `Authorization: Bearer …` (RFC 6750, 2.1). Two such headers are none.

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use alibaba_cloud::ErrorKind;
+use axum::http::HeaderValue;
+use axum::http::header::WWW_AUTHENTICATE;
 use event_store::{AppendError, StoreError};
 use kubeconfig::access::Denied;
 use revocation::{ConnectError, Error};
@@ -43,6 +45,7 @@ impl From<Error> for Problem {
             Error::IntakeNotHeld(id) => {
                 Self::new(ProblemType::MessageNotHeld, text).with("message", id.to_string())
             }
+            Error::OutOfScope => out_of_scope(&text),
             Error::Invalid(_) => Self::new(ProblemType::InvalidRequest, text),
             Error::OutOfTime => Self::new(ProblemType::OutOfTime, text).retry_after(CLOUD_WAIT),
         }
@@ -56,6 +59,14 @@ impl From<ConnectError> for Problem {
             error => Self::internal(error.to_string()),
         }
     }
+}
+
+/// The challenge is that of RFC 6750, section 3.1.
+fn out_of_scope(text: &str) -> Problem {
+    let challenge = HeaderValue::from_static(r#"Bearer realm="reaper", error="insufficient_scope""#);
+    Problem::new(ProblemType::OutOfScope, text)
+        .with("rule", "outOfScope")
+        .with_header(WWW_AUTHENTICATE, challenge)
 }
 
 fn of_denial(denied: &Denied) -> Problem {

@@ -7,6 +7,7 @@
 mod api;
 mod auth;
 mod body;
+mod callers;
 mod document;
 mod edge;
 mod failure;
@@ -18,6 +19,7 @@ mod tokens;
 pub use api::Api;
 pub use auth::{Approver, Operator, Principal, Viewer};
 pub use body::{BODY_MAX, Json, MESSAGE_MAX, Message};
+pub use callers::Callers;
 pub use parameters::{Parameter, Parameters};
 pub use problem::Problem;
 pub use problem_type::ProblemType;

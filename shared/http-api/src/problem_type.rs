@@ -11,6 +11,8 @@ pub enum ProblemType {
     Unauthenticated,
     /// A valid token of a lower role.
     Forbidden,
+    /// Out of the caller's scope.
+    OutOfScope,
     /// No such path.
     NoSuchRoute,
     /// Nothing is known of the thing.
@@ -60,10 +62,11 @@ type Row = (&'static str, StatusCode, &'static str, &'static str);
 
 impl ProblemType {
     /// All of them, by status.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::MalformedJson,
         Self::Unauthenticated,
         Self::Forbidden,
+        Self::OutOfScope,
         Self::NoSuchRoute,
         Self::NotFound,
         Self::NoSuchRevocation,
@@ -126,6 +129,13 @@ impl ProblemType {
                 StatusCode::FORBIDDEN,
                 "The token's role does not reach so far",
                 "`needs` names the role. Nothing else was looked at.",
+            ),
+            Self::OutOfScope => (
+                "out-of-scope",
+                StatusCode::FORBIDDEN,
+                "That does not lie within your scope",
+                "Rule `outOfScope`: `access.scopes` bounds you. The answer is the same whether the thing exists or not, \
+                 and nothing was stored.",
             ),
             Self::NoSuchRoute => {
                 ("no-such-route", StatusCode::NOT_FOUND, "No such path", "See `/openapi.json`.")

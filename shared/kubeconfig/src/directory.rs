@@ -82,6 +82,18 @@ impl Directory {
         )
     }
 
+    /// The names of those identities that pass.
+    #[must_use]
+    pub(crate) fn of_those(&self, pass: impl Fn(&Uid) -> bool) -> Self {
+        let mut directory = self.clone();
+        directory.bearers.retain(|uid, _| pass(uid));
+        directory.names.retain(|_, tenures| {
+            tenures.retain(|tenure| pass(&tenure.uid));
+            !tenures.is_empty()
+        });
+        directory
+    }
+
     /// Learns from one more event; other streams teach it nothing.
     pub fn evolve(&mut self, recorded: &Recorded) {
         let (StreamId::Identity(uid), Event::Identity(event)) = (&recorded.stream, &recorded.event) else {

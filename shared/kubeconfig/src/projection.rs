@@ -12,6 +12,7 @@ use crate::id::{ClusterId, EventId, IntakeId, KubeconfigKey, RevocationId, RunId
 use crate::identity::Identity;
 use crate::intake::Intake;
 use crate::run::{RunEvent, SweepReport};
+use crate::scope::Scope;
 use crate::stream::StreamId;
 
 /// What all events up to a point of the log add up to.
@@ -72,6 +73,26 @@ impl Projection {
         holders.len()
     }
 
+    /// The part of it that lies within a scope. Messages from outside belong to no pair yet: who has bounds sees none.
+    #[must_use]
+    pub fn within(&self, scope: &Scope) -> Self {
+        let accesses = kept(&self.accesses, |key| scope.admits(key));
+        let clusters: BTreeSet<_> = accesses.keys().map(|key| &key.cluster).collect();
+        let uids: BTreeSet<_> = accesses.keys().map(|key| &key.uid).collect();
+        let shows = |uid: &Uid| scope.shows_identity(uid, &uids);
+        let revocations = self.revocations.iter().filter(|(_, key)| scope.admits(key));
+        Self {
+            identities: kept(&self.identities, shows),
+            clusters: kept(&self.clusters, |id| scope.shows_cluster(id, &clusters)),
+            intakes: BTreeMap::new(),
+            directory: self.directory.of_those(shows),
+            revocations: revocations.map(|(id, key)| (*id, key.clone())).collect(),
+            sweep: self.sweep.clone(),
+            unrecognised: vec![],
+            accesses,
+        }
+    }
+
     /// Takes one more event in.
     pub fn evolve(&mut self, recorded: &Recorded) {
         if matches!(recorded.event, Event::Unrecognised(_)) {
@@ -126,6 +147,11 @@ impl Projection {
             _ => {}
         }
     }
+}
+
+/// The entries whose keys pass.
+fn kept<K: Ord + Clone, V: Clone>(map: &BTreeMap<K, V>, pass: impl Fn(&K) -> bool) -> BTreeMap<K, V> {
+    map.iter().filter(|(key, _)| pass(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 /// Replaces the value of a key by what a function makes of it.

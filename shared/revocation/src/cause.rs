@@ -1,7 +1,7 @@
 //! Why something is stored: who asked, and what it belongs to.
 
 use jiff::Timestamp;
-use kubeconfig::{Actor, Event, EventId, NewEvent, Recorded, SourceEvent};
+use kubeconfig::{Actor, Event, EventId, NewEvent, Recorded, Scope, SourceEvent};
 use uuid::Uuid;
 
 /// What all events of one decision have in common.
@@ -15,12 +15,20 @@ pub struct Cause {
     pub causation: Option<EventId>,
     /// The outside event that led here.
     pub source: Option<SourceEvent>,
+    /// What the actor may act upon. It is not stored.
+    pub scope: Scope,
 }
 
 impl Cause {
     /// The beginning of something new.
     pub fn new(actor: Actor) -> Self {
-        Self { actor, correlation: Uuid::now_v7(), causation: None, source: None }
+        Self { actor, correlation: Uuid::now_v7(), causation: None, source: None, scope: Scope::EVERYTHING }
+    }
+
+    /// The same of an actor who has bounds.
+    #[must_use]
+    pub fn within(self, scope: Scope) -> Self {
+        Self { scope, ..self }
     }
 
     /// What follows from a stored event, in the same correlation.

@@ -14,7 +14,7 @@ mod show;
 use ::chat::{Command, Person, Reply, System};
 use kubeconfig::chat::{Asked, Conversation};
 use kubeconfig::intake::{Intake, IntakeEvent};
-use kubeconfig::{Actor, Channel, IntakeId, Projection, Recorded, StreamId};
+use kubeconfig::{Actor, Channel, IntakeId, Projection, Recorded, Scope, StreamId};
 
 use crate::cause::Cause;
 use crate::drive::TimeBudget;
@@ -26,6 +26,7 @@ pub use receive::ChatReceipt;
 use post::Posted;
 
 /// A command on its way to being carried out.
+#[derive(Clone)]
 struct Task {
     id: IntakeId,
     system: System,
@@ -46,7 +47,11 @@ impl Reaper {
             return Ok(true);
         }
         let reply = match self.config.chat.app(task.system).person(&task.chat.command.user) {
-            Some(person) => self.answer_chat(&task, person, budget).await?,
+            Some(person) => {
+                let scope = self.config.access.scope_of(&person.name);
+                let task = Task { cause: task.cause.clone().within(scope), ..task.clone() };
+                self.answer_chat(&task, person, budget).await?
+            }
             None => Reply::line(receive::STRANGER),
         };
         let said = reply.title.clone();
@@ -122,6 +127,7 @@ impl Task {
             correlation: first.correlation,
             causation: Some(first.id),
             source: first.source.clone(),
+            scope: Scope::EVERYTHING,
         };
         Some(Self { id, system: system_of(&first.actor)?, chat: *chat, cause })
     }

@@ -3,6 +3,7 @@
 //! Every key is in [`KEYS`]; the table in the README is made from it, and a test holds the two together. A key that
 //! does not exist and a value that does not fit are errors that name the key.
 
+mod access;
 mod chat;
 mod keys;
 
@@ -15,6 +16,7 @@ use kubeconfig::policy::Policy;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+pub use access::{AccessConfig, Bounded};
 pub use chat::{ChatApp, ChatConfig, DingTalkConfig, FeishuConfig, SlackConfig};
 pub use keys::{KEYS, Key};
 
@@ -34,6 +36,8 @@ pub struct Config {
     pub seal: SealConfig,
     /// The HTTP interface.
     pub api: ApiConfig,
+    /// What people and tokens may see and act upon.
+    pub access: AccessConfig,
     /// The sweep.
     pub sweep: SweepConfig,
     /// Calls to the cloud.
@@ -160,6 +164,7 @@ impl Default for Config {
             store: StoreConfig::default(),
             seal: SealConfig::default(),
             api: ApiConfig::default(),
+            access: AccessConfig::default(),
             sweep: SweepConfig::default(),
             cloud: CloudConfig::default(),
             policy: Policy::default(),
@@ -303,7 +308,10 @@ impl Config {
         if self.policy.max_attempts == 0 {
             return bad("policy.max_attempts has to be at least 1");
         }
-        self.chat.problem().map_or(Ok(self), |problem| Err(ConfigError::Bad(problem)))
+        match self.chat.problem().or_else(|| self.unknown_in_scopes()) {
+            Some(problem) => Err(ConfigError::Bad(problem)),
+            None => Ok(self),
+        }
     }
 }
 

@@ -33,6 +33,9 @@ pub enum Error {
     /// The person named somebody who does not fit.
     #[error("{0}")]
     Invalid(String),
+    /// The person may not act upon it, whether it exists or not. Nothing was stored.
+    #[error("that does not lie within your scope; nothing was asked for")]
+    OutOfScope,
     /// A listing is empty that cannot be: taken at its word, everybody would be gone.
     #[error("the cloud lists no {0} at all; that is taken for an error, and nothing was concluded from it")]
     EmptyListing(&'static str),

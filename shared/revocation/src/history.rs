@@ -5,7 +5,9 @@ use std::sync::Arc;
 use event_store::{Cursor, EventStore, Filter, Order};
 use jiff::Timestamp;
 use kubeconfig::reading::{AccountKind, AccountState, ClusterState};
-use kubeconfig::{Access, ClusterId, KubeconfigKey, Projection, Recorded, Status, Uid, cloud_event};
+use kubeconfig::{
+    Access, ClusterId, KubeconfigKey, Projection, Recorded, Scope, Status, StreamId, Uid, cloud_event,
+};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -14,11 +16,15 @@ use crate::error::Error;
 use crate::read_model::ReadModel;
 use crate::views::{HeldIntakeView, PairView};
 
+/// Pages that have nothing within a scope and are passed over in one answer.
+const EMPTY_PAGES: u32 = 20;
+
 /// Answers questions about what is stored. Cheap to clone.
 #[derive(Clone)]
 pub struct History {
     store: Arc<dyn EventStore>,
     read_model: Arc<ReadModel>,
+    scope: Scope,
 }
 
 /// A cluster and everybody who has, or had, access to it.
@@ -108,15 +114,22 @@ pub struct EventPage {
 impl History {
     /// Reads from a store.
     pub fn new(store: Arc<dyn EventStore>) -> Self {
-        Self { read_model: Arc::new(ReadModel::new(store.clone())), store }
+        Self { read_model: Arc::new(ReadModel::new(store.clone())), store, scope: Scope::EVERYTHING }
     }
 
-    /// Everything the log adds up to, as of now.
+    /// The same for somebody who has bounds: what lies out of them does not exist there.
+    #[must_use]
+    pub fn within(&self, scope: Scope) -> Self {
+        Self { scope, ..self.clone() }
+    }
+
+    /// Everything the log adds up to, as of now, within the scope.
     ///
     /// # Errors
     /// The store cannot be read.
     pub async fn projection(&self) -> Result<Arc<Projection>, Error> {
-        self.read_model.catch_up().await
+        let projection = self.read_model.catch_up().await?;
+        Ok(if self.scope.is_everything() { projection } else { Arc::new(projection.within(&self.scope)) })
     }
 
     /// Every cluster, without its kubeconfigs.
@@ -249,10 +262,10 @@ impl History {
         after: Option<&Cursor>,
         limit: u32,
     ) -> Result<EventPage, Error> {
-        let page = self.store.query(filter, order, after, limit).await?;
+        let (events, end, more) = self.recorded(filter, order, after, limit).await?;
         Ok(EventPage {
-            events: page.events.iter().map(cloud_event).collect(),
-            next: page.more.then(|| page.end.to_string()),
+            events: events.iter().map(cloud_event).collect(),
+            next: more.then(|| end.to_string()),
         })
     }
 
@@ -267,8 +280,29 @@ impl History {
         after: Option<&Cursor>,
         limit: u32,
     ) -> Result<(Vec<Recorded>, Cursor, bool), Error> {
-        let page = self.store.query(filter, order, after, limit).await?;
+        let mut page = self.store.query(filter, order, after, limit).await?;
+        if !self.scope.is_everything() {
+            let projection = self.projection().await?;
+            for _ in 0..EMPTY_PAGES {
+                page.events.retain(|event| self.shows(&event.stream, &projection));
+                if !page.events.is_empty() || !page.more {
+                    break;
+                }
+                page = self.store.query(filter, order, Some(&page.end), limit).await?;
+            }
+            page.events.retain(|event| self.shows(&event.stream, &projection));
+        }
         Ok((page.events, page.end, page.more))
+    }
+
+    /// Whether events of a stream lie within the scope. Messages and runs are about everybody.
+    fn shows(&self, stream: &StreamId, projection: &Projection) -> bool {
+        match stream {
+            StreamId::Kubeconfig(key) => self.scope.admits(key),
+            StreamId::Identity(uid) => projection.identities.contains_key(uid),
+            StreamId::Cluster(id) => projection.clusters.contains_key(id),
+            StreamId::Intake(_) | StreamId::Run(_) => self.scope.is_everything(),
+        }
     }
 }
 

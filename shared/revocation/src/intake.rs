@@ -88,6 +88,10 @@ impl Reaper {
         cause: &Cause,
         budget: TimeBudget,
     ) -> Result<Vec<Receipt>, Error> {
+        // A message may be about anybody, and what follows reaches every cluster.
+        if !cause.scope.is_everything() {
+            return Err(Error::OutOfScope);
+        }
         match serde_json::from_slice::<Value>(body) {
             Ok(Value::Array(events)) => {
                 let mut receipts = Vec::with_capacity(events.len());
@@ -214,7 +218,7 @@ impl Reaper {
         cause: &Cause,
         budget: TimeBudget,
     ) -> Result<Receipt, Error> {
-        let deletion = match self.held_intake(id).await? {
+        let deletion = match self.held_intake(id, cause).await? {
             Intake::Unresolved { deletion, .. } => deletion,
             Intake::Resolved { deletion, uid: known } if known == uid => deletion,
             _ => return Err(Error::IntakeNotHeld(id)),
@@ -234,7 +238,7 @@ impl Reaper {
     /// # Errors
     /// The message is unknown or does not wait for a person.
     pub async fn dismiss(&self, id: IntakeId, note: String, cause: &Cause) -> Result<Receipt, Error> {
-        match self.held_intake(id).await? {
+        match self.held_intake(id, cause).await? {
             Intake::Unresolved { .. } | Intake::Dismissed => {
                 self.conclude(id, IntakeEvent::DeletionDismissed { note }, cause).await?;
                 Ok(Receipt::Dismissed { intake: id })
@@ -243,7 +247,11 @@ impl Reaper {
         }
     }
 
-    async fn held_intake(&self, id: IntakeId) -> Result<Intake, Error> {
+    /// A message belongs to no pair yet: for who has bounds it does not exist.
+    async fn held_intake(&self, id: IntakeId, cause: &Cause) -> Result<Intake, Error> {
+        if !cause.scope.is_everything() {
+            return Err(Error::NoSuchIntake(id));
+        }
         let history = event_store::load_stream(self.store.as_ref(), &StreamId::Intake(id)).await?;
         intake_of(&history).ok_or(Error::NoSuchIntake(id))
     }

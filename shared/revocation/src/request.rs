@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use kubeconfig::access::{self, Command, Trigger};
 use kubeconfig::guard::Tripped;
-use kubeconfig::{Access, AccessEvent, ClusterId, Event, KubeconfigKey, RevocationId, Uid};
+use kubeconfig::{Access, AccessEvent, ClusterId, Event, KubeconfigKey, RevocationId, Scope, Uid};
 use uuid::Uuid;
 
 use crate::cause::Cause;
@@ -20,7 +20,7 @@ use crate::views::{PairView, RevocationOutcome};
 /// Clusters that a request is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Clusters {
-    /// Every cluster that the identity has, or had, access to.
+    /// Every cluster that the identity has, or had, access to, as far as the one who asks has it in scope.
     All,
     /// These.
     These(BTreeSet<ClusterId>),
@@ -45,6 +45,7 @@ impl Reaper {
     /// Ends, or would end, the access of one identity to a number of clusters.
     ///
     /// # Errors
+    /// [`Error::OutOfScope`] where the identity or a named cluster is out of the scope of the one who asks.
     /// Nothing could be decided at all, e.g. because a named cluster does not exist, or the clusters could not be listed.
     /// What happened to a single pair is in its outcome.
     pub async fn request(
@@ -53,13 +54,7 @@ impl Reaper {
         cause: &Cause,
         budget: TimeBudget,
     ) -> Result<Vec<RevocationOutcome>, Error> {
-        let clusters = match &request.clusters {
-            Clusters::These(clusters) => {
-                self.known_clusters(clusters).await?;
-                clusters.iter().cloned().collect()
-            }
-            Clusters::All => self.clusters_of(&request.uid).await?,
-        };
+        let clusters = self.clusters_in_scope(request, &cause.scope).await?;
         self.caller().await?;
         let outcomes = stream::iter(clusters).map(|cluster| async move {
             let key = KubeconfigKey { cluster, uid: request.uid.clone() };
@@ -73,6 +68,26 @@ impl Reaper {
             }
         });
         outcomes.buffered(self.config.sweep.concurrency).collect::<Vec<_>>().await.into_iter().collect()
+    }
+
+    /// The scope comes first: an answer must not depend on whether what lies out of it exists.
+    async fn clusters_in_scope(&self, request: &Request, scope: &Scope) -> Result<Vec<ClusterId>, Error> {
+        let is_in_scope = |id: &ClusterId| scope.admits_cluster(id);
+        if !scope.admits_identity(&request.uid) {
+            return Err(Error::OutOfScope);
+        }
+        match &request.clusters {
+            Clusters::These(clusters) if clusters.iter().all(is_in_scope) => {
+                self.known_clusters(clusters).await?;
+                Ok(clusters.iter().cloned().collect())
+            }
+            Clusters::These(_) => Err(Error::OutOfScope),
+            Clusters::All => {
+                let mut clusters = self.clusters_of(&request.uid).await?;
+                clusters.retain(is_in_scope);
+                Ok(clusters)
+            }
+        }
     }
 
     /// A cluster that neither the history nor the cloud knows is a mistake. To refuse it by rule would tell that it was
@@ -176,7 +191,7 @@ impl Reaper {
         cause: &Cause,
         budget: TimeBudget,
     ) -> Result<RevocationOutcome, Error> {
-        let key = self.pair_of(revocation).await?;
+        let key = self.pair_of(revocation, &cause.scope).await?;
         let (_, recorded) = self.execute(&key, &Command::Approve { revocation, hold, note }, cause).await?;
         let cause = recorded.last().map_or_else(|| cause.clone(), |last| cause.following(last));
         match self.drive(&key, &cause, budget).await {
@@ -196,14 +211,16 @@ impl Reaper {
         note: Option<String>,
         cause: &Cause,
     ) -> Result<RevocationOutcome, Error> {
-        let key = self.pair_of(revocation).await?;
+        let key = self.pair_of(revocation, &cause.scope).await?;
         let (access, _) = self.execute(&key, &Command::Reject { revocation, hold, note }, cause).await?;
         Ok(RevocationOutcome::of(revocation, &access, self.view(&key, &access).await?))
     }
 
-    async fn pair_of(&self, revocation: RevocationId) -> Result<KubeconfigKey, Error> {
+    /// What lies out of the scope does not exist.
+    async fn pair_of(&self, revocation: RevocationId, scope: &Scope) -> Result<KubeconfigKey, Error> {
         let projection = self.projection().await?;
-        projection.revocations.get(&revocation).cloned().ok_or(Error::NoSuchRevocation(revocation))
+        let key = projection.revocations.get(&revocation).filter(|key| scope.admits(key));
+        key.cloned().ok_or(Error::NoSuchRevocation(revocation))
     }
 
     /// Whether a guard stands against ending the access of these identities by rule. Those that lost access by rule

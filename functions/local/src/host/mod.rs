@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use fc_runtime::{Environment, Runtime};
 use futures::FutureExt as _;
 use history::Archive;
-use http_api::{Api, Tokens};
+use http_api::{Api, Callers};
 use revocation::{Config, Reaper};
 use tokio::sync::oneshot;
 
@@ -32,12 +32,12 @@ pub(crate) async fn run(
     let wrong = |error: &dyn std::error::Error| {
         Failure::new(Exit::Usage, chain(error)).not_done("nothing was started")
     };
-    let tokens = Tokens::parse(&config.api.tokens).map_err(|error| wrong(&error))?;
-    let nobody = tokens.is_empty();
+    let callers = Callers::of(&config).map_err(|error| wrong(&error))?;
+    let nobody = callers.is_empty();
     let listener = listen::open(&config.api, nobody).await?;
     let address = listener.local_addr()?;
     let reaper = Arc::new(reaper);
-    let router = api(&reaper).router(tokens);
+    let router = api(&reaper).router(callers);
     // Outside Function Compute no header of a request is the platform's word, whatever the environment says.
     let outside = Environment::from_lookup(|_| None).map_err(|error| wrong(&error))?;
     if let Some(cloud) = &cloud {

@@ -6,12 +6,13 @@ use history::Archive;
 use revocation::Config;
 
 use crate::snapshot::assert_answer;
-use crate::world::{ALICE, PROD, VERA, World, request, send, tokens};
+use crate::world::{ALICE, PROD, VERA, World, callers, request, send};
 
 fn alone(folder: &tempfile::TempDir) -> Router {
     let mut config = Config::default();
     config.store.path = folder.path().join("events.sqlite");
-    history::router(Archive::at(config), tokens())
+    let callers = callers(&config);
+    history::router(Archive::at(config), callers)
 }
 
 /// Everything that can be read.

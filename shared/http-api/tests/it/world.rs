@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use cloud_emulator::{Emulator, Options, Scenario, Service as Emulated};
 use event_store::{EventStore, Filter, Order, SqliteStore};
 use history::Archive;
-use http_api::{Role, Tokens};
+use http_api::{Callers, Role};
 use http_body_util::BodyExt;
 use kubeconfig::Actor;
 use revocation::{Cause, Config, Reaper, TimeBudget};
@@ -53,8 +53,11 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
-pub(crate) fn tokens() -> Tokens {
-    Tokens::parse(entries()).unwrap()
+/// Those of the configuration, with the tokens of this file.
+pub(crate) fn callers(config: &Config) -> Callers {
+    let mut config = config.clone();
+    config.api.tokens.extend(entries());
+    Callers::of(&config).unwrap()
 }
 
 /// The same as they stand in a configuration.
@@ -81,10 +84,11 @@ impl World {
         let options =
             event_store::Options { synchronous: event_store::Synchronous::Normal, ..Default::default() };
         let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&config.store.path, options).unwrap());
+        let callers = callers(&config);
         let reaper = Arc::new(Reaper::new(store.clone(), client(&emulator), config));
         let api = revoke::api(reaper.clone()).merge(history::api(Archive::of(reaper.history().clone())));
         let schema = Schema::new(api.document());
-        Self { emulator, reaper, store, router: api.router(tokens()), schema, folder }
+        Self { emulator, reaper, store, router: api.router(callers), schema, folder }
     }
 
     /// The same, after a first look at everything.

@@ -21,6 +21,7 @@ mod guard;
 mod identity;
 mod ids;
 mod projection;
+mod scope;
 
 mod arbitrary;
 mod golden;

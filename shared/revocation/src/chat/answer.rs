@@ -12,6 +12,7 @@ use super::show::{self, Buttons};
 use super::{Task, offer, resolve};
 use crate::drive::TimeBudget;
 use crate::error::Error;
+use crate::history::History;
 use crate::reaper::Reaper;
 use crate::words::headline;
 
@@ -48,9 +49,9 @@ impl Reaper {
             return Ok(forbidden(person, command.role()));
         }
         match &command {
-            Command::Status { who, cluster } => self.status(who, cluster.as_deref()).await,
-            Command::Held => self.held(buttons).await,
-            Command::History { query } => self.recent(query).await,
+            Command::Status { who, cluster } => self.status(task, who, cluster.as_deref()).await,
+            Command::Held => self.held(task, buttons).await,
+            Command::History { query } => self.recent(task, query).await,
             Command::Help | Command::Press(_) => Ok(help(person)),
             Command::Revoke { .. } => self.offer(task, &command, buttons, budget).await,
             Command::Approve { revocation, note } => {
@@ -62,8 +63,14 @@ impl Reaper {
         }
     }
 
-    async fn status(&self, who: &str, cluster: Option<&str>) -> Result<Reply, Error> {
-        let projection = self.projection().await?;
+    /// What the one who asks may see.
+    pub(super) fn seen_by(&self, task: &Task) -> History {
+        self.history().within(task.cause.scope.clone())
+    }
+
+    async fn status(&self, task: &Task, who: &str, cluster: Option<&str>) -> Result<Reply, Error> {
+        let seen = self.seen_by(task);
+        let projection = seen.projection().await?;
         let uid = match resolve::identity(&projection, who) {
             Ok(uid) => uid,
             Err(choices) => return Ok(choices),
@@ -72,7 +79,7 @@ impl Reaper {
             Ok(wanted) => wanted,
             Err(choices) => return Ok(choices),
         };
-        let Some(panel) = self.history().identity(&uid).await? else {
+        let Some(panel) = seen.identity(&uid).await? else {
             return Ok(Reply::line(format!("Nothing is known of uid:{uid}")));
         };
         let (asked, others): (Vec<_>, Vec<_>) = panel.kubeconfigs.iter().partition(|pair| match &wanted {
@@ -89,8 +96,8 @@ impl Reaper {
             .with_items(asked.into_iter().map(show::of_cluster)))
     }
 
-    async fn held(&self, buttons: Buttons<'_>) -> Result<Reply, Error> {
-        let panel = self.history().held().await?;
+    async fn held(&self, task: &Task, buttons: Buttons<'_>) -> Result<Reply, Error> {
+        let panel = self.seen_by(task).held().await?;
         let number = panel.revocations.len() + panel.messages.len();
         let revocations = panel.revocations.iter().map(|pair| {
             let mut item = show::of_both(pair);
@@ -107,12 +114,13 @@ impl Reaper {
         Ok(Reply::line(format!("{number} wait for a decision")).with_items(revocations.chain(messages)))
     }
 
-    async fn recent(&self, query: &[String]) -> Result<Reply, Error> {
-        let filter = match filter(&*self.projection().await?, query) {
+    async fn recent(&self, task: &Task, query: &[String]) -> Result<Reply, Error> {
+        let seen = self.seen_by(task);
+        let filter = match filter(&*seen.projection().await?, query) {
             Ok(filter) => filter,
             Err(reply) => return Ok(reply),
         };
-        let (events, _, more) = self.history().recorded(&filter, Order::Newest, None, EVENTS).await?;
+        let (events, _, more) = seen.recorded(&filter, Order::Newest, None, EVENTS).await?;
         let items = events.iter().map(|event| {
             let head = format!("{} {}", event.recorded_at.strftime("%Y-%m-%d %H:%M:%SZ"), headline(event));
             Item::new(head, [format!("{} by {}", event.stream, event.actor)])

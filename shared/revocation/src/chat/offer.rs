@@ -28,7 +28,7 @@ impl Reaper {
         let Command::Revoke { who, target, reason } = command else {
             return Ok(Reply::line("Nothing to do"));
         };
-        let projection = self.projection().await?;
+        let projection = self.seen_by(task).projection().await?;
         let uid = match resolve::identity(&projection, who) {
             Ok(uid) => uid,
             Err(choices) => return Ok(choices),

@@ -73,6 +73,12 @@ pub const KEYS: &[Key] = &[
         "",
         "who may call: `name:role:sha256 of the token`; roles are viewer, operator, approver",
     ),
+    key(
+        "access.scopes",
+        List,
+        "",
+        "what a name is bounded to, everywhere: `name:cluster:id`, `name:uid:id`; repeated for several; none: nothing",
+    ),
     key("sweep.interval_seconds", Number, "3600", "seconds from one sweep to the next under `reaper serve`"),
     key("sweep.budget_seconds", Number, "540", "seconds after which a sweep leaves the rest to the next"),
     key("sweep.concurrency", Number, "4", "reads of the cloud under way at once, 1 to 64"),

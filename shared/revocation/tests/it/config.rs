@@ -98,3 +98,31 @@ fn an_unknown_key_of_the_file_is_an_error() {
     let error = load(&[("REAPER_CONFIG", file.to_str().unwrap())]).unwrap_err().to_string();
     assert!(error.contains("pat"), "{error}");
 }
+
+#[test]
+fn one_name_has_one_scope_whichever_door_it_comes_through() {
+    let digest = "0".repeat(64);
+    let scopes = |scopes: &str| {
+        load(&[
+            ("REAPER_API_TOKENS", &format!("bot:operator:{digest}")),
+            ("REAPER_CHAT_SLACK_SIGNING_SECRETS", "a-signing-secret"),
+            ("REAPER_CHAT_SLACK_USERS", "U1:olga:operator"),
+            ("REAPER_ACCESS_SCOPES", scopes),
+        ])
+    };
+    let access = scopes("olga:cluster:c1, olga:cluster:c2, bot:uid:200000000000000101").unwrap().access;
+    let (c1, c3) = ("c1".parse().unwrap(), "c3".parse().unwrap());
+    assert!(access.scope_of("olga").admits_cluster(&c1) && !access.scope_of("olga").admits_cluster(&c3));
+    assert!(access.scope_of("bot").admits_cluster(&c3) && !access.scope_of("bot").is_everything());
+    assert!(access.scope_of("anna").is_everything());
+    for (wrong, says) in [
+        ("olag:cluster:c1", "nobody has the name `olag`"),
+        ("olga:clusters:c1", "name:cluster:ID"),
+        ("olga:cluster:../c1", "name:cluster:ID"),
+        ("olga:uid:alice", "name:cluster:ID"),
+        ("olga:c1", "name:cluster:ID"),
+    ] {
+        let error = scopes(wrong).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+}
