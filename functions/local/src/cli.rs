@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::command::{
-    approve, completions, config, demo, emulate, function, history, inspect, key, prove, reject, replay,
-    revoke, serve, status, sweep, token, verify,
+    approve, completions, config, demo, doctor, emulate, function, history, inspect, key, prove, reject,
+    replay, revoke, serve, status, sweep, token, verify,
 };
 
 /// Shown under the list of commands.
@@ -27,6 +27,7 @@ Credentials of the cloud come from ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_AC
 ALIBABA_CLOUD_SECURITY_TOKEN, or from the profile of the `aliyun` command line.
 
 Examples:
+  reaper doctor                              what is missing before the first sweep
   reaper sweep --dry-run                     what would be found and revoked
   reaper status --leftovers                  what deleted users and roles left behind
   reaper revoke 200000000000000101 --all     end the access of one identity everywhere
@@ -93,6 +94,8 @@ pub(crate) enum Command {
     Prove(prove::Args),
     /// Make, show or replace the key that seals the events
     Key(key::Args),
+    /// Look whether everything is there that Reaper needs
+    Doctor(doctor::Args),
     /// Run all functions and the timer in this process
     Serve(serve::Args),
     /// Run the emulated cloud alone

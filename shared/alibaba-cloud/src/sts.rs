@@ -1,12 +1,14 @@
 //! Security Token Service, API version 2015-04-01 (RPC style; package alibabacloud-sts20150401 1.2.0).
 
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use kubeconfig::Uid;
 use serde::Deserialize;
 
 use crate::client::Client;
 use crate::error::Error;
 use crate::operation::{Operation, Service};
-use crate::transport::Request;
+use crate::transport::{Request, header};
 use crate::wire;
 
 static GET_CALLER: Operation = Operation::read(Service::Sts, "2015-04-01", "GetCallerIdentity", 10);
@@ -77,6 +79,14 @@ impl Sts {
     /// # Errors
     /// When the call fails, or names a user or role without its id.
     pub async fn caller(&self) -> Result<Caller, Error> {
+        Ok(self.caller_and_time().await?.0)
+    }
+
+    /// The same with the time of the service, where its answer has a `Date` (RFC 9110, 6.6.1).
+    ///
+    /// # Errors
+    /// As for [`Self::caller`].
+    pub async fn caller_and_time(&self) -> Result<(Caller, Option<Timestamp>), Error> {
         let answer = self.client.call(&Request::rpc(&GET_CALLER)).await?;
         let wire: WireCaller = answer.json()?;
         let id = |text: &str| text.parse::<Uid>().map_err(|error| answer.invalid(error));
@@ -86,6 +96,8 @@ impl Sts {
             "AssumedRoleUser" => CallerIdentity::Role(id(&wire.role_id)?),
             _ => CallerIdentity::Other(wire.identity_type),
         };
-        Ok(Caller { account: id(&wire.account_id)?, identity, arn: wire.arn })
+        let time = header(&answer.headers, "date").and_then(|date| rfc2822::parse(date).ok());
+        let caller = Caller { account: id(&wire.account_id)?, identity, arn: wire.arn };
+        Ok((caller, time.map(|time| time.timestamp())))
     }
 }

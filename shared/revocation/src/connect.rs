@@ -53,7 +53,7 @@ pub fn open_read_only(config: &Config) -> Result<Arc<dyn EventStore>, ConnectErr
     open_store(config, true)
 }
 
-fn client(config: &Config) -> Result<Client, alibaba_cloud::ConfigError> {
+pub(crate) fn client(config: &Config) -> Result<Client, alibaba_cloud::ConfigError> {
     let mut settings = alibaba_cloud::Config::new(&config.region);
     settings.endpoints = endpoints(&config.cloud)?;
     let per_second = NonZeroU32::new(config.cloud.calls_per_second).unwrap_or(NonZeroU32::MIN);

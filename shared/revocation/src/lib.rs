@@ -9,6 +9,7 @@ mod chat;
 mod check;
 pub mod config;
 mod connect;
+pub mod doctor;
 mod drive;
 mod error;
 mod history;

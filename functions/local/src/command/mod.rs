@@ -4,6 +4,7 @@ pub(crate) mod approve;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod emulate;
 pub(crate) mod function;
 pub(crate) mod history;
@@ -44,6 +45,7 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<Exit, Failure> {
         Command::Verify(args) => verify::run(&global, &args).await,
         Command::Prove(args) => prove::run(&global, &args).await,
         Command::Key(args) => key::run(&global, &args).await,
+        Command::Doctor(args) => doctor::run(&global, &args).await,
         Command::Serve(args) => serve::run(&global, args).await,
         Command::Demo(args) => demo::run(&args).await,
         Command::Emulate(args) => emulate::run(&args).await,

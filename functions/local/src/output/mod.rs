@@ -1,6 +1,7 @@
 //! Showing results: one set of rows in seven formats.
 
 mod events;
+mod findings;
 mod held;
 mod holders;
 mod outcomes;
@@ -19,6 +20,7 @@ use crate::failure::Failure;
 use crate::terminal;
 
 pub(crate) use events::EventRow;
+pub(crate) use findings::FindingRow;
 pub(crate) use holders::{Holding, Validity};
 pub(crate) use overview::overview;
 pub(crate) use seals::Verified;

@@ -2,7 +2,7 @@
 
 use crate::world::alone;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "demo",
     "status",
     "history",
@@ -12,6 +12,7 @@ const COMMANDS: [&str; 17] = [
     "sweep",
     "replay",
     "inspect",
+    "doctor",
     "serve",
     "emulate",
     "verify",

@@ -3,9 +3,11 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod configuration;
+mod doctor;
 mod help;
 mod http;
 mod inspecting;
+mod log_lines;
 mod reading;
 mod replaying;
 mod revoking;

@@ -38,9 +38,12 @@ pub(crate) struct World {
 impl World {
     /// The undocumented activity query is asked, or the audit log is.
     pub(crate) async fn new(policies: &[Value], activity_state: bool) -> Self {
-        let emulator = Emulator::start(Scenario::believable(), Options::default()).await.unwrap();
-        let mut config = Config::default();
-        config.region = "cn-hangzhou".into();
+        Self::with(Scenario::believable(), policies, activity_state).await
+    }
+
+    pub(crate) async fn with(scenario: Scenario, policies: &[Value], activity_state: bool) -> Self {
+        let emulator = Emulator::start(scenario, Options::default()).await.unwrap();
+        let mut config = Config { region: "cn-hangzhou".into(), ..Config::default() };
         config.cloud.activity_state = activity_state;
         // Few identities: one of them is a large share.
         config.guard.max_share = 1.0;
@@ -66,7 +69,7 @@ impl World {
         Self { emulator, role, credentials, config, failures: vec![] }
     }
 
-    fn reaper(&self) -> Reaper {
+    pub(crate) fn reaper(&self) -> Reaper {
         let store = revocation::tablestore(&self.config, false, Arc::new(self.credentials.clone())).unwrap();
         Reaper::new(Arc::new(store), self.client(), self.config.clone())
     }

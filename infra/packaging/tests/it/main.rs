@@ -3,11 +3,13 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod calls;
+mod cost;
 mod described;
 mod emulated;
 mod enforced;
 mod packages;
 mod policies;
+mod runbooks;
 mod serverless;
 mod store;
 mod terraform;

@@ -1,0 +1,219 @@
+//! `doctor`: names what is missing, one line a check, and changes nothing.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::world::{Ended, PROD, World, alone, finish};
+
+/// Settings that no check finds anything about.
+const CAREFUL: [(&str, &str); 4] = [
+    ("REAPER_PROTECTED", "200000000000000199"),
+    ("REAPER_FUNCTION_ROLES", "300000000000000202"),
+    ("REAPER_POLICY_SECOND_PERSON", "true"),
+    ("REAPER_API_TOKENS", "peter:approver:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+];
+
+fn examine(world: &World, change: impl FnOnce(&mut Command)) -> (Ended, Vec<Value>) {
+    let mut command = world.command(&["doctor", "-o", "json"]);
+    command.envs(CAREFUL);
+    change(&mut command);
+    let ended = finish(&mut command);
+    let findings: Value =
+        serde_json::from_str(&ended.out).unwrap_or_else(|_| panic!("{}{}", ended.out, ended.err));
+    let findings = findings.as_array().unwrap().clone();
+    (ended, findings)
+}
+
+/// What is not fine, as `result check about`.
+fn troubles(findings: &[Value]) -> Vec<String> {
+    let bad = findings.iter().filter(|finding| finding["result"] == "warn" || finding["result"] == "fail");
+    let text = |finding: &Value, field: &str| finding[field].as_str().unwrap_or_default().to_owned();
+    bad.map(|f| format!("{} {} {}", text(f, "result"), text(f, "check"), text(f, "about")).trim().to_owned())
+        .collect()
+}
+
+/// What the believable account has by itself: a cluster without audit log, and no event rule.
+const BELIEVABLE: [&str; 2] =
+    ["warn audit-log dev (c2c3d4e5f60718293a4b5c6d7e8f9a0b1)", "warn deletion-events"];
+
+fn with(more: &[&str]) -> Vec<String> {
+    let mut all: Vec<String> = BELIEVABLE.iter().chain(more).map(|&line| line.to_owned()).collect();
+    all.sort();
+    all
+}
+
+fn sorted(mut lines: Vec<String>) -> Vec<String> {
+    lines.sort();
+    lines
+}
+
+/// A swept and sealed store.
+fn world() -> World {
+    let world = World::new();
+    assert_eq!(world.run(&["key", "generate"]).code, Some(0));
+    assert_eq!(world.run(&["sweep"]).code, Some(0));
+    world.control("DELETE", "/calls", "");
+    world
+}
+
+#[test]
+fn where_all_is_well_it_says_so_and_has_only_read() {
+    let world = world();
+    let before = world.json(&["history"]);
+    let (ended, findings) = examine(&world, |_| {});
+    assert_eq!((ended.code, sorted(troubles(&findings))), (Some(0), with(&[])), "{}", ended.err);
+    assert_eq!(world.json(&["history"]), before, "nothing was stored");
+    let calls = world.control("GET", "/calls", "");
+    let writes = ["Clean", "Delete", "Update", "Create", "Put", "Grant", "Revoke"];
+    for call in calls.as_array().unwrap() {
+        let operation = call["operation"].as_str().unwrap();
+        assert!(!writes.iter().any(|verb| operation.starts_with(verb)), "{operation}");
+    }
+    let allowed = findings.iter().filter(|f| f["check"] == "permission" && f["result"] == "ok").count();
+    assert_eq!(allowed, 14, "{findings:#?}");
+}
+
+/// Each service, the operation that is refused, its status and code, and the action that has to be named.
+const REFUSALS: [(&str, u16, &str, &str); 14] = [
+    ("DescribeClustersV1", 403, "Forbidden.RAM", "cs:DescribeClustersV1"),
+    ("DescribeClusterDetail", 403, "Forbidden.RAM", "cs:DescribeClusterDetail"),
+    ("ListClusterKubeconfigStates", 403, "Forbidden.RAM", "cs:ListClusterKubeconfigStates"),
+    ("ListUserKubeConfigStates", 403, "Forbidden.RAM", "cs:ListUserKubeConfigStates"),
+    ("DescribeUserPermission", 403, "Forbidden.RAM", "cs:DescribeUserPermission"),
+    ("GetClusterAuditProject", 403, "Forbidden.RAM", "cs:GetClusterAuditProject"),
+    ("DescribeUserClusterActivityState", 403, "Forbidden.RAM", "cs:DescribeUserClusterActivityState"),
+    ("GetLogsV2", 401, "Unauthorized", "log:GetLogStoreLogs"),
+    ("ListUsers", 403, "NoPermission", "ram:ListUsers"),
+    ("ListRoles", 403, "NoPermission", "ram:ListRoles"),
+    ("GetUser", 403, "NoPermission", "ram:GetUser"),
+    ("GetRole", 403, "NoPermission", "ram:GetRole"),
+    ("ListUsersInRecycleBin", 403, "NoPermission", "ram:ListUsersInRecycleBin"),
+    ("LookupEvents", 403, "NoPermission", "actiontrail:LookupEvents"),
+];
+
+#[test]
+fn each_permission_that_is_missing_is_named() {
+    let world = world();
+    for (operation, status, code, action) in REFUSALS {
+        let failure = json!({
+            "operation": operation, "times": 1, "outcome": { "error": { "status": status, "code": code } },
+        });
+        world.control("POST", "/failures", &failure.to_string());
+        let (ended, findings) = examine(&world, |_| {});
+        assert_eq!(ended.code, Some(1), "{operation}");
+        let failed = findings.iter().find(|f| f["check"] == "permission" && f["result"] == "fail");
+        let failed = failed.unwrap_or_else(|| panic!("{operation}: {findings:#?}"));
+        assert!(failed["about"].as_str().unwrap().starts_with(action), "{failed}");
+        assert!(failed["found"].as_str().unwrap().contains(code), "{failed}");
+        assert!(
+            failed["next"].as_str().unwrap().contains("assumed-role/reaper"),
+            "who has to be allowed: {failed}"
+        );
+    }
+}
+
+/// A defect of the environment or the settings: variables to set, and what is found besides.
+#[test]
+fn each_defect_of_the_settings_is_named() {
+    let world = world();
+    let token = CAREFUL[3].1.replace("approver", "viewer");
+    let defects: [(&str, &str, &str); 10] = [
+        ("REAPER_PROTECTED", "", "warn protected"),
+        ("REAPER_FUNCTION_ROLES", "", "warn function-roles"),
+        ("REAPER_POLICY_SECOND_PERSON", "false", "warn second-person"),
+        ("REAPER_API_TOKENS", "", "warn tokens"),
+        ("REAPER_API_TOKENS", &token, "warn tokens"),
+        ("REAPER_API_LISTEN", "0.0.0.0:8080", "warn listen"),
+        ("REAPER_CHAT_SLACK_USERS", "U1:anna:approver", "warn chat slack"),
+        ("REAPER_CHAT_SLACK_SIGNING_SECRETS", "0123456789abcdef0123456789abcdef", "warn chat slack"),
+        ("REAPER_STORE_PATH", "/nowhere/events.sqlite", "fail store"),
+        ("REAPER_CLOUD_ENDPOINTS_STS", "http://127.0.0.1:9", "fail credentials"),
+    ];
+    for (variable, value, trouble) in defects {
+        let (ended, findings) = examine(&world, |command| {
+            command.env(variable, value);
+        });
+        let found = troubles(&findings);
+        assert!(found.contains(&trouble.to_owned()), "{variable}={value}: {found:?}");
+        let known = |line: &&String| !BELIEVABLE.contains(&line.as_str()) && *line != trouble;
+        assert_eq!(found.iter().filter(known).count(), 0, "{variable}={value}: {found:?}");
+        let failed = trouble.starts_with("fail");
+        assert_eq!(ended.code, Some(i32::from(failed)), "{variable}={value}");
+        let finding = findings.iter().find(|f| f["check"] == trouble.split(' ').nth(1).unwrap()).unwrap();
+        assert!(finding["next"].is_string(), "what to do next: {finding}");
+    }
+}
+
+#[test]
+fn each_defect_of_the_credentials_is_named() {
+    let world = world();
+    let cases = [
+        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "another", "fail credentials"),
+        ("ALIBABA_CLOUD_SECURITY_TOKEN", "another", "fail credentials"),
+        ("ALIBABA_CLOUD_ACCESS_KEY_ID", "", "fail credentials"),
+    ];
+    for (variable, value, trouble) in cases {
+        let (ended, findings) = examine(&world, |command| {
+            command.env(variable, value);
+        });
+        assert_eq!(ended.code, Some(1), "{variable}");
+        assert!(troubles(&findings).contains(&trouble.to_owned()), "{variable}: {findings:#?}");
+        assert!(!ended.out.contains("EmulatedReaperSec"), "no secret is shown");
+    }
+    let skewed = r#"{"operation":"GetCallerIdentity","outcome":{"error":{"status":400,"code":"InvalidTimeStamp.Expired"}}}"#;
+    world.control("POST", "/failures", skewed);
+    let (ended, findings) = examine(&world, |_| {});
+    assert_eq!((ended.code, troubles(&findings).contains(&"fail clock".to_owned())), (Some(1), true));
+}
+
+#[test]
+fn what_never_happened_and_what_is_long_ago_is_named() {
+    let world = World::new();
+    let (_, findings) = examine(&world, |_| {});
+    assert!(troubles(&findings).contains(&"fail store".to_owned()), "no store yet: {findings:#?}");
+
+    // A sweep that could not read everything, without a key.
+    let failure = r#"{"operation":"DescribeUserPermission","times":200,"outcome":{"error":{"status":403,"code":"Forbidden.RAM"}}}"#;
+    world.control("POST", "/failures", failure);
+    assert_eq!(world.run(&["sweep"]).code, Some(1));
+    let (_, findings) = examine(&world, |_| {});
+    let found = troubles(&findings);
+    for trouble in ["warn sweep", "warn seal", "fail permission cs:DescribeUserPermission"] {
+        assert!(found.contains(&trouble.to_owned()), "{trouble}: {found:?}");
+    }
+    assert_eq!(world.run(&["key", "generate"]).code, Some(0));
+    let (_, findings) = examine(&world, |_| {});
+    let seal = findings.iter().find(|finding| finding["check"] == "seal").unwrap();
+    assert!(seal["found"].as_str().unwrap().starts_with("there is a key"), "{seal}");
+}
+
+#[test]
+fn an_event_that_arrived_is_seen_and_a_cluster_without_audit_log_is_named_with_its_id() {
+    let world = world();
+    let event = json!({
+        "specversion": "1.0", "id": "e1", "source": "acs.ram", "type": "ram:ActionTrail:ApiCall",
+        "time": "2026-01-02T03:04:05Z",
+        "data": { "eventId": "e1", "eventName": "DeleteUser", "eventTime": "2026-01-02T03:04:05Z",
+            "serviceName": "Ram", "requestParameters": { "UserName": "nobody-known" } },
+    });
+    let file = world.file("event.json", event.to_string());
+    world.run(&["replay", file.to_str().unwrap(), "--execute"]);
+    let (_, findings) = examine(&world, |_| {});
+    let seen = findings.iter().find(|finding| finding["check"] == "deletion-events").unwrap();
+    assert_eq!(seen["result"], "ok", "{seen}");
+    let audited = findings.iter().filter(|finding| finding["check"] == "audit-log");
+    assert_eq!(audited.clone().count(), 2);
+    assert!(audited.clone().all(|finding| !finding["about"].to_string().contains(PROD)));
+}
+
+#[test]
+fn people_get_one_line_a_check_and_a_wrong_setting_is_a_usage_error() {
+    let world = world();
+    let ended = world.run(&["doctor"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let (_, findings) = examine(&world, |_| {});
+    assert_eq!(ended.out.lines().count(), findings.len() + 1, "{}", ended.out);
+    assert!(ended.err.contains(" to look at, "), "{}", ended.err);
+    assert_eq!(alone(&["doctor", "--store"]).code, Some(2));
+}

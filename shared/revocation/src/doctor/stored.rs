@@ -1,0 +1,132 @@
+//! What the store says: whether events arrive, sweeps run and seals are made.
+
+use std::sync::Arc;
+
+use event_store::{EventStore, Filter, Order, StoreError};
+use jiff::{SignedDuration, Timestamp};
+use kubeconfig::{Projection, Recorded};
+use seal::KeyRing;
+
+use super::{Finding, ago};
+use crate::config::{Config, StoreKind};
+use crate::connect::ConnectError;
+use crate::history::History;
+
+/// A sweep that is older than three intervals of an hourly timer is overdue; the alarm says the same.
+const INTERVALS: i64 = 3;
+
+pub(super) fn unusable(error: &ConnectError) -> Finding {
+    let missing = matches!(error, ConnectError::Store(StoreError::Missing(_)));
+    let next =
+        if missing { "run `reaper sweep` once, or name the store" } else { "look at the `store` settings" };
+    Finding::fail("store", error.to_string()).next(next)
+}
+
+pub(super) async fn examine(store: Arc<dyn EventStore>, config: &Config, now: Timestamp) -> Vec<Finding> {
+    let projection = match History::new(store.clone()).projection().await {
+        Ok(projection) => projection,
+        Err(error) => {
+            let next = match config.store.kind {
+                StoreKind::Sqlite => "look at store.path",
+                StoreKind::Tablestore => {
+                    "look at store.instance, and at ots:GetRow, ots:GetRange, ots:BatchGetRow"
+                }
+            };
+            return vec![Finding::fail("store", error.to_string()).next(next)];
+        }
+    };
+    vec![
+        readable(&projection),
+        events(latest(store.as_ref(), "DeletionReceived").await, now),
+        sweep(&projection, config, now),
+        seal(latest(store.as_ref(), "StoreSealed").await, config, now),
+    ]
+}
+
+/// The latest event of a type.
+async fn latest(store: &dyn EventStore, name: &str) -> Result<Option<Recorded>, StoreError> {
+    let filter = Filter { types: vec![name.to_owned()], ..Filter::default() };
+    Ok(store.query(&filter, Order::Newest, None, 1).await?.events.into_iter().next())
+}
+
+fn readable(projection: &Projection) -> Finding {
+    const CHECK: &str = "store";
+    match projection.unrecognised.len() {
+        0 => {
+            let (pairs, identities) = (projection.accesses.len(), projection.identities.len());
+            Finding::ok(CHECK, format!("it can be read: {pairs} kubeconfigs of {identities} identities"))
+        }
+        number => {
+            Finding::warn(CHECK, format!("{number} events are of a later version and count for nothing here"))
+                .next("run the version that wrote them; docs/operations.md, \"Upgrade and rollback\"")
+        }
+    }
+}
+
+fn events(latest: Result<Option<Recorded>, StoreError>, now: Timestamp) -> Finding {
+    const CHECK: &str = "deletion-events";
+    match latest {
+        Ok(Some(event)) => Finding::ok(CHECK, format!("the latest arrived {}", ago(event.recorded_at, now))),
+        Ok(None) => Finding::warn(
+            CHECK,
+            "no deletion has ever been told: deletions show at the next sweep only",
+        )
+        .next("delete a RAM user made for this, and look at the event rule in the region of RAM's events"),
+        Err(error) => Finding::fail(CHECK, error.to_string()),
+    }
+}
+
+fn sweep(projection: &Projection, config: &Config, now: Timestamp) -> Finding {
+    const CHECK: &str = "sweep";
+    let interval = i64::try_from(config.sweep.interval_seconds).unwrap_or(i64::MAX).max(3600);
+    let overdue = SignedDuration::from_secs(interval.saturating_mul(INTERVALS));
+    let Some(sweep) = &projection.sweep else {
+        return Finding::fail(CHECK, "there never was one: nothing is known of clusters and identities")
+            .next("run `reaper sweep`, or look at the timer of expiry-sweep");
+    };
+    let when = ago(sweep.started_at, now);
+    if now.duration_since(sweep.started_at) > overdue {
+        return Finding::fail(CHECK, format!("the latest began {when}: what is due is not ended"))
+            .next("look at the timer and the log of expiry-sweep");
+    }
+    match &sweep.completed {
+        None => Finding::warn(
+            CHECK,
+            format!("the one that began {when} has not ended: it runs, or its process died"),
+        )
+        .next("the next sweep goes on; look at the log of expiry-sweep if it happens again"),
+        Some((_, report)) if report.errors > 0 => {
+            Finding::warn(CHECK, format!("the latest, {when}, could not read {} parts", report.errors))
+                .next("each is an error in the log of expiry-sweep")
+        }
+        Some((_, report)) if report.next.is_some() => Finding::warn(
+            CHECK,
+            format!("the latest, {when}, did not come to the end within its time budget"),
+        )
+        .next("let it have more: sweep.budget_seconds, sweep.concurrency, cloud.calls_per_second"),
+        Some(_) => Finding::ok(CHECK, format!("the latest began {when} and saw everything")),
+    }
+}
+
+fn seal(latest: Result<Option<Recorded>, StoreError>, config: &Config, now: Timestamp) -> Finding {
+    const CHECK: &str = "seal";
+    let day = SignedDuration::from_hours(24);
+    match latest {
+        Err(error) => Finding::fail(CHECK, error.to_string()),
+        Ok(None) if KeyRing::load(&config.seal.key_path).is_ok() => {
+            Finding::warn(CHECK, "there is a key, and nothing was sealed yet")
+                .next("run `reaper sweep` with this key")
+        }
+        Ok(None) => Finding::warn(CHECK, "nothing was ever sealed: a changed history does not show")
+            .next("`reaper key generate` makes a key, and the next sweep seals"),
+        Ok(Some(event)) => {
+            let when = ago(event.recorded_at, now);
+            // A sweep that stores nothing seals nothing, so that a quiet day is no sign of a fault.
+            if now.duration_since(event.recorded_at) <= day {
+                return Finding::ok(CHECK, format!("the latest was made {when}"));
+            }
+            Finding::warn(CHECK, format!("the latest was made {when}: what came after it is not protected"))
+                .next("look whether the sweep has its key (seal.key_path); `reaper verify` says how much is unsealed")
+        }
+    }
+}
