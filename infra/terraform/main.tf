@@ -114,11 +114,6 @@ resource "alicloud_fcv3_function" "function" {
       condition     = length(setsubtract(keys(var.settings), local.deployment.known_settings)) == 0
       error_message = "There is no such setting: ${join(", ", setsubtract(keys(var.settings), local.deployment.known_settings))}."
     }
-
-    precondition {
-      condition     = length(local.deployment.store_settings) > 0
-      error_message = "This version keeps events in a file only, and functions of Function Compute have no file that lasts."
-    }
   }
 }
 

@@ -1,5 +1,5 @@
-# The tables of the store. The backend makes the same ones by itself where Terraform is not used, and in both cases it puts the
-# row that says which store this is.
+# The tables of the store. `reaper store init` makes the same ones where Terraform is not used, and in both cases it puts the row
+# that says which store this is.
 
 locals {
   tables = { for table in local.deployment.tables : table.name => table }

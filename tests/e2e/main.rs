@@ -15,4 +15,5 @@ mod layers;
 mod load;
 mod log;
 mod serving;
+mod tablestore;
 mod world;

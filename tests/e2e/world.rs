@@ -2,13 +2,17 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
+
+use alibaba_cloud::Credentials;
 
 use cloud_emulator::account::Kind;
 use cloud_emulator::deployment::{Deployment, Program, endpoint_variables};
 use cloud_emulator::event_bridge::Disorder;
 use cloud_emulator::function_compute::InvokeError;
 use cloud_emulator::{Options, Scenario, Service};
+use event_store::TablestoreStore;
 use revocation::{Config, History, connect_read_only};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -36,6 +40,16 @@ pub(crate) const NO_LEASE: (&str, &str) = ("REAPER_POLICY_CALL_LEASE_SECONDS", "
 /// One thing after the other, so that calls come in the same order in every run.
 pub(crate) const ONE_BY_ONE: (&str, &str) = ("REAPER_SWEEP_CONCURRENCY", "1");
 
+/// The events go to tables.
+pub(crate) const ON_TABLESTORE: (&str, &str) = ("REAPER_STORE_KIND", "tablestore");
+
+/// The session of Reaper's role.
+const SESSION: [(&str, &str); 3] = [
+    ("ALIBABA_CLOUD_ACCESS_KEY_ID", "STS.EmulatedReaper"),
+    ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "EmulatedReaperSecret"),
+    ("ALIBABA_CLOUD_SECURITY_TOKEN", "EmulatedReaperSecurityToken"),
+];
+
 /// A command that ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
@@ -47,6 +61,7 @@ pub(crate) struct Ended {
 pub(crate) struct World {
     pub(crate) deployment: Deployment,
     http: reqwest::Client,
+    on_tablestore: bool,
     folder: TempDir,
 }
 
@@ -72,7 +87,24 @@ impl World {
         }
         change(&mut program);
         let deployment = Deployment::start(scenario, Options::default(), &program).await.unwrap();
-        Self { deployment, http: reqwest::Client::new(), folder }
+        let on_tablestore = env.contains(&ON_TABLESTORE);
+        let world = Self { deployment, http: reqwest::Client::new(), on_tablestore, folder };
+        if on_tablestore {
+            world.tablestore().set_up().await.unwrap();
+            world.deployment.emulator.forget_calls();
+        }
+        world
+    }
+
+    /// The tables on the emulated Tablestore.
+    pub(crate) fn tablestore(&self) -> TablestoreStore {
+        let emulator = &self.deployment.emulator;
+        let mut config = Config::default();
+        config.store.instance = Some(emulator.tablestore_instance());
+        config.store.endpoint = Some(emulator.endpoints().url(Service::Tablestore));
+        let [(_, id), (_, secret), (_, token)] = SESSION;
+        let credentials = Credentials::new(id, secret).with_security_token(token);
+        revocation::tablestore(&config, false, Arc::new(credentials)).unwrap()
     }
 
     pub(crate) fn store(&self) -> PathBuf {
@@ -81,6 +113,9 @@ impl World {
 
     /// The read side, on the functions' own store.
     pub(crate) fn history(&self) -> History {
+        if self.on_tablestore {
+            return History::new(Arc::new(self.tablestore()));
+        }
         let mut config = Config::default();
         config.store.path = self.store();
         connect_read_only(&config).unwrap()
@@ -140,9 +175,7 @@ impl World {
         command.envs(std::env::var_os("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE", file)));
         command
             .envs(endpoint_variables(&self.deployment.emulator))
-            .env("ALIBABA_CLOUD_ACCESS_KEY_ID", "STS.EmulatedReaper")
-            .env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "EmulatedReaperSecret")
-            .env("ALIBABA_CLOUD_SECURITY_TOKEN", "EmulatedReaperSecurityToken")
+            .envs(SESSION)
             .env("REAPER_STORE_PATH", self.store())
             .env("REAPER_API_TOKENS", tokens())
             .env("REAPER_CLOUD_CALLS_PER_SECOND", "10000")

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use clap::{ArgAction, Parser, Subcommand};
+use revocation::config::StoreKind;
 
 use crate::command::{
     approve, completions, config, demo, doctor, emulate, function, history, inspect, key, prove, reject,
-    replay, revoke, serve, status, sweep, token, verify,
+    replay, revoke, serve, status, store, sweep, token, verify,
 };
 
 /// Shown under the list of commands.
@@ -59,12 +61,37 @@ pub(crate) struct Global {
         help_heading = "Everywhere"
     )]
     pub(crate) config: Option<PathBuf>,
-    /// SQLite file that holds the events, in place of `store.path`
-    #[arg(long, global = true, value_name = "PATH", help_heading = "Everywhere")]
-    pub(crate) store: Option<PathBuf>,
+    /// SQLite file that holds the events, or a kind of store: sqlite or tablestore (`./sqlite` is a file)
+    #[arg(
+        long,
+        global = true,
+        value_name = "STORE",
+        value_parser = PathBufValueParser::new().map(StoreChoice::from),
+        help_heading = "Everywhere"
+    )]
+    pub(crate) store: Option<StoreChoice>,
     /// Tell more on stderr; twice for everything. RUST_LOG, if set, decides instead
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Everywhere")]
     pub(crate) verbose: u8,
+}
+
+/// What `--store` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StoreChoice {
+    /// A kind of store; the configuration says which.
+    Kind(StoreKind),
+    /// A SQLite file.
+    File(PathBuf),
+}
+
+impl From<PathBuf> for StoreChoice {
+    fn from(path: PathBuf) -> Self {
+        match path.to_str() {
+            Some("sqlite") => Self::Kind(StoreKind::Sqlite),
+            Some("tablestore") => Self::Kind(StoreKind::Tablestore),
+            _ => Self::File(path),
+        }
+    }
 }
 
 /// The commands.
@@ -96,6 +123,8 @@ pub(crate) enum Command {
     Key(key::Args),
     /// Look whether everything is there that Reaper needs
     Doctor(doctor::Args),
+    /// Make the event store, or check that it is as it has to be
+    Store(store::Args),
     /// Run all functions and the timer in this process
     Serve(serve::Args),
     /// Run the emulated cloud alone

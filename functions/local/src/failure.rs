@@ -92,7 +92,11 @@ impl From<StoreError> for Failure {
         match error {
             StoreError::Missing(_) => failure
                 .not_done("there was nothing to read")
-                .next("name the file with --store, or run `reaper sweep` once to make it"),
+                .next("name the file with --store, or make it with `reaper store init`"),
+            StoreError::NotSetUp(_) => failure.not_done("nothing was read or stored"),
+            StoreError::Denied(_) => failure.next(
+                "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, and check what they are allowed to do",
+            ),
             StoreError::NotAStore { .. } => {
                 failure.not_done("the file was left as it is").next("name the event store with --store")
             }

@@ -1,8 +1,9 @@
 //! The configuration in effect, and the parts that it names.
 
+use revocation::config::StoreKind;
 use revocation::{Config, History, Reaper};
 
-use crate::cli::Global;
+use crate::cli::{Global, StoreChoice};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -20,8 +21,13 @@ pub(crate) fn load(global: &Global) -> Result<Config, Failure> {
         variables.push(("REAPER_CONFIG".to_owned(), file.to_owned()));
     }
     let mut config = Config::load(variables)?;
-    if let Some(store) = &global.store {
-        config.store.path.clone_from(store);
+    match &global.store {
+        Some(StoreChoice::Kind(kind)) => config.store.kind = *kind,
+        Some(StoreChoice::File(path)) => {
+            config.store.kind = StoreKind::Sqlite;
+            config.store.path.clone_from(path);
+        }
+        None => {}
     }
     Ok(config)
 }

@@ -14,6 +14,7 @@ mod filter;
 mod follow;
 mod keys;
 mod memory;
+mod part;
 mod sqlite;
 mod store;
 #[cfg(feature = "tablestore")]
@@ -25,6 +26,7 @@ pub use error::{AppendError, Invalid, StoreError};
 pub use filter::{Filter, MAX_TYPES};
 pub use follow::follow;
 pub use memory::MemoryStore;
+pub use part::{Part, Standing};
 pub use sqlite::{Options, SqliteStore, Synchronous};
 pub use store::{
     Appended, Commit, EventStore, MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_EVENTS, MAX_INDEXED_BYTES, MAX_PAGE,

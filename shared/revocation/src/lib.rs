@@ -37,6 +37,6 @@ pub use intake::{Receipt, Rehearsal};
 pub use reaper::Reaper;
 pub use request::{Clusters, Request};
 pub use sealing::SealingError;
-pub use store::{open_store, tablestore};
+pub use store::{check_store, open_store, set_up_store, tablestore};
 pub use sweep::Swept;
 pub use words::headline;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use alibaba_cloud::credentials::ProvideCredentials;
-use event_store::{Deadline, EventStore, Options, SqliteStore, TablestoreOptions, TablestoreStore};
+use event_store::{Deadline, EventStore, Options, Part, SqliteStore, TablestoreOptions, TablestoreStore};
 use futures::future::BoxFuture;
 use secrecy::ExposeSecret;
 use tablestore_rs::credentials::{Credentials, CredentialsError};
@@ -25,6 +25,29 @@ pub fn open_store(config: &Config, read_only: bool) -> Result<Arc<dyn EventStore
         }
         StoreKind::Tablestore => Ok(Arc::new(tablestore(config, read_only, Arc::new(credentials()))?)),
     }
+}
+
+/// Makes what the configured store consists of and is not there yet, and says what was: a file, or tables. May be called
+/// at any time.
+///
+/// # Errors
+/// The configuration is wrong, or the store refused or failed; calling it again goes on.
+pub async fn set_up_store(config: &Config) -> Result<Vec<Part>, ConnectError> {
+    Ok(match config.store.kind {
+        StoreKind::Sqlite => SqliteStore::set_up(&config.store.path)?,
+        StoreKind::Tablestore => tablestore(config, false, Arc::new(credentials()))?.set_up().await?,
+    })
+}
+
+/// How everything stands that the configured store consists of. Only reads.
+///
+/// # Errors
+/// The configuration is wrong, or the store refused or failed.
+pub async fn check_store(config: &Config) -> Result<Vec<Part>, ConnectError> {
+    Ok(match config.store.kind {
+        StoreKind::Sqlite => SqliteStore::check(&config.store.path)?,
+        StoreKind::Tablestore => tablestore(config, true, Arc::new(credentials()))?.check().await?,
+    })
 }
 
 /// The store on Tablestore, whatever kind is configured, for somebody with these credentials.

@@ -258,8 +258,8 @@ fn specification(
     spec
 }
 
-/// The variables that lead Reaper to the emulated services. Tablestore is not among them: it is reached by the
-/// configuration of the event store.
+/// The variables that lead Reaper to the emulated services. Those for Tablestore say where its instance is, not that it is
+/// to be used.
 pub fn endpoint_variables(emulator: &Emulator) -> Vec<(String, String)> {
     let variable = |service: Service| {
         (
@@ -268,7 +268,9 @@ pub fn endpoint_variables(emulator: &Emulator) -> Vec<(String, String)> {
         )
     };
     let services = Service::ALL.into_iter().filter(|service| *service != Service::Tablestore);
-    services.map(variable).collect()
+    let instance = ("REAPER_STORE_INSTANCE".to_owned(), emulator.tablestore_instance());
+    let endpoint = ("REAPER_STORE_ENDPOINT".to_owned(), emulator.endpoints().url(Service::Tablestore));
+    [instance, endpoint].into_iter().chain(services.map(variable)).collect()
 }
 
 fn text(path: &Path) -> String {

@@ -223,7 +223,12 @@ impl Emulator {
     /// Holds the `nth` call from now on, whatever it is; the next one is 1. Its connection breaks when the hold is
     /// dropped. Other calls go on meanwhile.
     pub fn hold_call(&self, nth: u64, at: HoldPoint) -> HeldCall {
-        self.cloud.holds.add(nth, at)
+        self.cloud.holds.add(None, nth, at)
+    }
+
+    /// The same for the `nth` call of one operation.
+    pub fn hold_call_of(&self, operation: &str, nth: u64, at: HoldPoint) -> HeldCall {
+        self.cloud.holds.add(Some(operation), nth, at)
     }
 
     /// Every request that arrived since the start or the last [`Emulator::forget_calls`].
@@ -239,6 +244,11 @@ impl Emulator {
     /// How often a pair was to be cleaned, and how often something was removed.
     pub fn cleans(&self, cluster: &str, uid: &str) -> Cleans {
         self.cloud.account().cleans(cluster, uid)
+    }
+
+    /// The name of the Tablestore instance.
+    pub fn tablestore_instance(&self) -> String {
+        self.cloud.tablestore.name.clone()
     }
 
     /// Lets changes through to the global indexes of Tablestore, due or not; gives how many there were.

@@ -57,28 +57,42 @@ impl Hold {
     }
 }
 
-/// The calls that are still to be held, by how many come before them.
+/// The calls that are still to be held.
 #[derive(Debug, Default)]
-pub(crate) struct Holds(Mutex<Vec<(u64, Arc<Hold>)>>);
+pub(crate) struct Holds(Mutex<Vec<Waiting>>);
+
+/// A call that is still to be held.
+#[derive(Debug)]
+struct Waiting {
+    /// Only calls of it count; all of them if there is none.
+    operation: Option<String>,
+    /// How many come before it.
+    before: u64,
+    hold: Arc<Hold>,
+}
 
 impl Holds {
-    pub(crate) fn add(&self, nth: u64, at: HoldPoint) -> HeldCall {
+    pub(crate) fn add(&self, operation: Option<&str>, nth: u64, at: HoldPoint) -> HeldCall {
         let hold =
             Arc::new(Hold { at, reached: watch::Sender::new(false), released: watch::Sender::new(false) });
-        self.lock().push((nth.saturating_sub(1), Arc::clone(&hold)));
+        let operation = operation.map(ToOwned::to_owned);
+        self.lock().push(Waiting { operation, before: nth.saturating_sub(1), hold: Arc::clone(&hold) });
         HeldCall(hold)
     }
 
     /// Counts a call that arrives. The hold, if this is the one.
-    pub(crate) fn next(&self) -> Option<Arc<Hold>> {
+    pub(crate) fn next(&self, operation: &str) -> Option<Arc<Hold>> {
+        let counts = |waiting: &Waiting| waiting.operation.as_deref().is_none_or(|named| named == operation);
         let mut holds = self.lock();
-        let found = holds.iter().position(|(before, _)| *before == 0);
-        let found = found.map(|index| holds.remove(index).1);
-        holds.iter_mut().for_each(|(before, _)| *before = before.saturating_sub(1));
+        let found = holds.iter().position(|waiting| waiting.before == 0 && counts(waiting));
+        let found = found.map(|index| holds.remove(index).hold);
+        for waiting in holds.iter_mut().filter(|waiting| counts(waiting)) {
+            waiting.before = waiting.before.saturating_sub(1);
+        }
         found
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<(u64, Arc<Hold>)>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Waiting>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

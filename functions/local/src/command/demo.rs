@@ -1,5 +1,8 @@
 //! `reaper demo`: the main job on an emulated cloud.
 
+use revocation::config::StoreKind;
+
+use crate::cli::{Global, StoreChoice};
 use crate::demo::{Stage, story};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -13,8 +16,11 @@ this machine is called, and nothing is kept.
 With --once the exit code is 0 only if alice's certificates are no longer let in, read back from the cloud. Without, it \
 stays up for trying things out until Ctrl-C.
 
+The events go to a file, or with --store tablestore to the tables of an emulated Tablestore.
+
 Examples:
   reaper demo --once
+  reaper demo --once --store tablestore
   reaper demo";
 
 /// Options of `demo`.
@@ -27,9 +33,18 @@ pub(crate) struct Args {
 }
 
 /// Tells the story.
-pub(crate) async fn run(args: &Args) -> Result<Exit, Failure> {
+pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
+    let kind = match &global.store {
+        None => StoreKind::Sqlite,
+        Some(StoreChoice::Kind(kind)) => *kind,
+        Some(StoreChoice::File(_)) => {
+            return Err(Failure::new(Exit::Usage, "the demo keeps its events in a store of its own")
+                .not_done("nothing was started")
+                .next("name a kind of store, --store sqlite or --store tablestore, or none"));
+        }
+    };
     let stop = stop::signalled()?;
-    let stage = Stage::set().await?;
+    let stage = Stage::set(kind).await?;
     let ended = story::tell(&stage).await?;
     if !args.once {
         terminal::print(&story::what_to_try(&stage)?)?;

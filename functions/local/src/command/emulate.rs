@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use cloud_emulator::deployment::endpoint_variables;
 use cloud_emulator::{Emulator, Options, Scenario};
+use revocation::config::StoreKind;
 
+use crate::cli::{Global, StoreChoice};
 use crate::exit::Exit;
 use crate::failure::{Failure, chain};
 use crate::{stop, terminal};
@@ -14,13 +16,17 @@ const AFTER: &str = "\
 The first line on stdout is one JSON document: endpoints by service, account id, test access keys, clusters and \
 identities. It stays until SIGTERM or Ctrl-C.
 
-The emulated cloud speaks HTTP for CS, RAM, IMS, STS, SLS and ActionTrail and checks every signature. `control` among \
-the endpoints shows and changes its state: GET /state, GET /calls, POST /knobs, POST /clock and others.
+The emulated cloud speaks HTTP for CS, RAM, IMS, STS, SLS, ActionTrail and Tablestore and checks every signature. \
+`control` among the endpoints shows and changes its state: GET /state, GET /calls, POST /knobs, POST /clock and others.
+
+Events go to the file emulated.sqlite, or with --store tablestore to the emulated Tablestore, where `reaper store init` \
+makes the tables.
 
 Examples:
   reaper emulate
   reaper emulate --listen 127.0.0.1:9100 --scenario account.toml
   reaper emulate --env emulated.env &  then  . ./emulated.env  and any other command of reaper
+  reaper emulate --env emulated.env --store tablestore &  then  . ./emulated.env; reaper store init
   reaper emulate | jq .endpoints";
 
 /// Options of `emulate`.
@@ -39,7 +45,7 @@ pub(crate) struct Args {
 }
 
 /// Runs it until it is told to stop.
-pub(crate) async fn run(args: &Args) -> Result<Exit, Failure> {
+pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let stop = stop::signalled()?;
     let scenario = args.scenario.as_ref().map_or_else(|| Ok(Scenario::believable()), scenario)?;
     let options = Options { listen: args.listen, ..Options::default() };
@@ -47,7 +53,7 @@ pub(crate) async fn run(args: &Args) -> Result<Exit, Failure> {
         Failure::new(Exit::Failed, chain(&error)).not_done("the emulated cloud was not started")
     })?;
     if let Some(path) = &args.env {
-        std::fs::write(path, variables(&emulator))?;
+        std::fs::write(path, variables(&emulator, global.store.as_ref()))?;
     }
     terminal::print(&format!("{}\n", emulator.describe()))?;
     stop.await;
@@ -55,11 +61,16 @@ pub(crate) async fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 /// Lines for the shell. The credentials open the emulated account alone; sessions of roles come before access keys.
-fn variables(emulator: &Emulator) -> String {
+fn variables(emulator: &Emulator, store: Option<&StoreChoice>) -> String {
     let mut variables = endpoint_variables(emulator);
     variables.push(("REAPER_CLOUD_CALLS_PER_SECOND".to_owned(), "1000".to_owned()));
     // What happened to an emulated account has no place among the events of a real one.
-    variables.push(("REAPER_STORE_PATH".to_owned(), "emulated.sqlite".to_owned()));
+    let (variable, value) = match store {
+        Some(StoreChoice::Kind(StoreKind::Tablestore)) => ("REAPER_STORE_KIND", "tablestore".to_owned()),
+        Some(StoreChoice::File(path)) => ("REAPER_STORE_PATH", path.to_string_lossy().into_owned()),
+        _ => ("REAPER_STORE_PATH", "emulated.sqlite".to_owned()),
+    };
+    variables.push((variable.to_owned(), value));
     let description = emulator.describe();
     let keys = description["access_keys"].as_array().map_or(&[][..], Vec::as_slice);
     let key = keys.iter().find(|key| key["security_token"].is_string()).or(keys.first());

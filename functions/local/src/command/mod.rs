@@ -16,6 +16,7 @@ pub(crate) mod replay;
 pub(crate) mod revoke;
 pub(crate) mod serve;
 pub(crate) mod status;
+pub(crate) mod store;
 pub(crate) mod sweep;
 pub(crate) mod token;
 pub(crate) mod verify;
@@ -46,9 +47,10 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<Exit, Failure> {
         Command::Prove(args) => prove::run(&global, &args).await,
         Command::Key(args) => key::run(&global, &args).await,
         Command::Doctor(args) => doctor::run(&global, &args).await,
+        Command::Store(args) => store::run(&global, &args).await,
         Command::Serve(args) => serve::run(&global, args).await,
-        Command::Demo(args) => demo::run(&args).await,
-        Command::Emulate(args) => emulate::run(&args).await,
+        Command::Demo(args) => demo::run(&global, &args).await,
+        Command::Emulate(args) => emulate::run(&global, &args).await,
         Command::Token(args) => token::run(&args),
         Command::Config(args) => config::run(&global, &args),
         Command::Completions(args) => completions::run(&args),

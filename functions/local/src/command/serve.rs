@@ -19,7 +19,8 @@ does not listen beyond this machine.
 Examples:
   reaper serve
   reaper serve --listen 0.0.0.0:8080        behind a proxy that ends TLS
-  reaper serve --emulated                   on an emulated cloud, to try it out";
+  reaper serve --emulated                   on an emulated cloud, to try it out
+  reaper serve --emulated --store tablestore";
 
 /// Options of `serve`.
 #[derive(Debug, clap::Args)]
@@ -28,7 +29,8 @@ pub(crate) struct Args {
     /// Where to listen, in place of `api.listen`
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// On an emulated cloud, with a store of its own unless --store names one
+    /// On an emulated cloud, with a store of its own unless --store names a file: one in a file, or with --store
+    /// tablestore on the emulated Tablestore
     #[arg(long)]
     emulated: bool,
 }
@@ -43,6 +45,6 @@ pub(crate) async fn run(global: &Global, args: Args) -> Result<Exit, Failure> {
         let reaper = revocation::connect(config.clone())?;
         return host::run(config, reaper, None).await;
     }
-    let (cloud, reaper) = emulated::start(&mut config, global.store.is_some()).await?;
+    let (cloud, reaper) = emulated::start(&mut config, global.store.as_ref()).await?;
     host::run(config, reaper, Some(cloud)).await
 }

@@ -1,14 +1,19 @@
 //! The stage: the emulated cloud with Reaper deployed on it, and ways to look at it.
 
+use std::sync::Arc;
+
 use cloud_emulator::deployment::{Deployment, Program};
 use cloud_emulator::{Options, Scenario};
-use revocation::{Config, History, connect_read_only};
+use event_store::EventStore;
+use revocation::config::StoreKind;
+use revocation::{Config, History};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, chain};
+use crate::host::emulated;
 
 /// The tokens of the stage. They open the demo on this machine, while it runs, and nothing else.
 const TOKENS: [(&str, &str, &str); 3] = [
@@ -23,33 +28,44 @@ const CALLS_PER_SECOND: &str = "1000";
 pub(crate) struct Stage {
     pub(crate) deployment: Deployment,
     http: reqwest::Client,
+    kind: StoreKind,
     folder: TempDir,
 }
 
 impl Stage {
     /// Starts everything. The functions start when they are called.
-    pub(crate) async fn set() -> Result<Self, Failure> {
+    pub(crate) async fn set(kind: StoreKind) -> Result<Self, Failure> {
         let folder = tempfile::tempdir()?;
         let entry = |(name, role, token): &(&str, &str, &str)| {
             format!("{name}:{role}:{}", hex::encode(Sha256::digest(token)))
         };
         let tokens: Vec<String> = TOKENS.iter().map(entry).collect();
-        let program = Program::new(std::env::current_exe()?, folder.path().join("events.sqlite"))
+        let mut program = Program::new(std::env::current_exe()?, folder.path().join("events.sqlite"))
             .env("REAPER_API_TOKENS", tokens.join(","))
             .env("REAPER_CLOUD_CALLS_PER_SECOND", CALLS_PER_SECOND)
             .env("RUST_LOG", "warn");
+        if kind == StoreKind::Tablestore {
+            program = program.env("REAPER_STORE_KIND", "tablestore");
+        }
         let deployment =
             Deployment::start(Scenario::believable(), Options::default(), &program).await.map_err(
                 |error| Failure::new(Exit::Failed, chain(&error)).not_done("the demo was not started"),
             )?;
-        Ok(Self { deployment, http: plain_http()?, folder })
+        if kind == StoreKind::Tablestore {
+            emulated::tablestore(&deployment.emulator, &mut Config::default())?.set_up().await?;
+        }
+        Ok(Self { deployment, http: plain_http()?, kind, folder })
     }
 
     /// The read side, on the functions' own store.
     pub(crate) fn history(&self) -> Result<History, Failure> {
         let mut config = Config::default();
         config.store.path = self.folder.path().join("events.sqlite");
-        connect_read_only(&config).map_err(|error| Failure::new(Exit::Failed, chain(&error)))
+        let store: Arc<dyn EventStore> = match self.kind {
+            StoreKind::Sqlite => revocation::open_read_only(&config)?,
+            StoreKind::Tablestore => Arc::new(emulated::tablestore(&self.deployment.emulator, &mut config)?),
+        };
+        Ok(History::new(store))
     }
 
     /// Asks the HTTP interface for something, as the auditor.

@@ -7,6 +7,7 @@ mod holders;
 mod outcomes;
 mod overview;
 mod pairs;
+mod parts;
 mod seals;
 mod sheet;
 mod yaml;
@@ -23,6 +24,7 @@ pub(crate) use events::EventRow;
 pub(crate) use findings::FindingRow;
 pub(crate) use holders::{Holding, Validity};
 pub(crate) use overview::overview;
+pub(crate) use parts::PartRow;
 pub(crate) use seals::Verified;
 pub(crate) use sheet::{Cell, Column, Tone};
 

@@ -2,7 +2,7 @@
 
 use crate::world::alone;
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "demo",
     "status",
     "history",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 18] = [
     "replay",
     "inspect",
     "doctor",
+    "store",
     "serve",
     "emulate",
     "verify",

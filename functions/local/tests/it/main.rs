@@ -13,6 +13,7 @@ mod replaying;
 mod revoking;
 mod seals;
 mod serving;
+mod stores;
 mod sweeping;
 mod terminals;
 mod world;

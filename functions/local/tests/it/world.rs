@@ -110,6 +110,13 @@ impl World {
             let url = self.description["endpoints"][service].as_str().unwrap();
             command.env(format!("REAPER_CLOUD_ENDPOINTS_{}", service.to_uppercase()), url);
         }
+        // Where the emulated Tablestore is; which store is used, each test says.
+        for (variable, value) in [
+            ("REAPER_STORE_INSTANCE", &self.description["tablestore_instance"]),
+            ("REAPER_STORE_ENDPOINT", &self.description["endpoints"]["tablestore"]),
+        ] {
+            command.env(variable, value.as_str().unwrap());
+        }
         let keys = self.description["access_keys"].as_array().unwrap();
         let key = keys.iter().find(|key| key["owner"] == "reaper").unwrap();
         for (variable, field) in [

@@ -1,23 +1,36 @@
-//! The tables that are deployed are those that the backend asks for.
+//! The tables that are deployed are those that the backend asks for, and the settings lead to them.
 
-use event_store::{TablestoreOptions, TablestoreStore};
+use std::sync::Arc;
+
+use alibaba_cloud::Credentials;
+use event_store::TablestoreStore;
 use hcl_edit::structure::Block;
 use packaging::module::{Module, labels};
 use packaging::workspace;
-use tablestore_rs::credentials::Credentials;
-use tablestore_rs::{Client, Config};
+use revocation::config::{Config, StoreKind};
 
 use crate::description;
 
-/// A store that is never asked anything.
+/// The configuration of a function in an account.
+fn config() -> Config {
+    let settings = description().store.settings.into_iter();
+    let filled = settings.map(|(setting, value)| {
+        (setting, value.replace("${instance}", "acme-events").replace("${region}", "cn-beijing"))
+    });
+    Config::load(filled).unwrap()
+}
+
+/// The store of such a function, which is never asked anything.
 fn store() -> TablestoreStore {
-    let config = Config::builder()
-        .endpoint_url("http://127.0.0.1:9")
-        .instance_name("none")
-        .credentials_provider(Credentials::new("none", "none"))
-        .build()
-        .unwrap();
-    TablestoreStore::new(Client::new(&config), TablestoreOptions::default())
+    revocation::tablestore(&config(), true, Arc::new(Credentials::new("none", "none"))).unwrap()
+}
+
+#[test]
+fn functions_are_led_to_the_deployed_instance() {
+    let store = config().store;
+    assert_eq!(store.kind, StoreKind::Tablestore);
+    assert_eq!(store.instance.as_deref(), Some("acme-events"));
+    assert_eq!(store.endpoint.as_deref(), Some("https://acme-events.cn-beijing.ots.aliyuncs.com"));
 }
 
 #[test]

@@ -62,7 +62,7 @@ pub(super) fn connect(path: &Path, options: &Options, read_only: bool) -> Result
 }
 
 /// The bare file, no more than opened.
-fn file(path: &Path, options: &Options, read_only: bool) -> Result<Connection, StoreError> {
+pub(super) fn file(path: &Path, options: &Options, read_only: bool) -> Result<Connection, StoreError> {
     let access = if read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
     let conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     conn.busy_timeout(options.busy_timeout)?;

@@ -6,6 +6,7 @@ mod query;
 mod raw;
 mod readers;
 mod schema;
+mod setup;
 mod writer;
 
 use std::path::Path;

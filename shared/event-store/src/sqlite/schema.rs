@@ -1,16 +1,21 @@
 //! Which file is ours, and how older files become today's.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use crate::error::StoreError;
+use crate::part::Part;
 
 /// Marks our files (SQLite's `application_id`): "Reap".
 const APPLICATION: i32 = 0x5265_6170;
 
 /// Each lifts a file from the form before it. Their number is the newest form; a published one is never changed.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_log.sql")];
+
+/// All that a file is made of, in one word for people.
+const OBJECTS: &str = "tables, indexes and triggers";
 
 /// Form of a file (SQLite's `user_version`); 0 is one that holds nothing yet.
 type Form = u32;
@@ -37,7 +42,7 @@ pub(super) fn identify(conn: &Connection, path: &Path) -> Result<Form, StoreErro
 
 /// Whether the file can be read as it is.
 pub(super) fn check(conn: &Connection, path: &Path) -> Result<(), StoreError> {
-    let known = newest(MIGRATIONS);
+    let known = known();
     match identify(conn, path)? {
         found if found > known => Err(StoreError::Newer { what: "the store".to_owned(), found, known }),
         found if found < known => Err(StoreError::Outdated { found, known }),
@@ -71,6 +76,36 @@ fn apply(conn: &mut Connection, path: &Path, migrations: &[&str]) -> Result<(), 
         tracing::info!(event_store.form = known, event_store.form_before = found, "store migrated");
     }
     Ok(())
+}
+
+/// The form that this version makes and reads.
+pub(super) fn known() -> Form {
+    newest(MIGRATIONS)
+}
+
+/// What a file of today's form has otherwise than it was made: tables, indexes and triggers.
+pub(super) fn deviations(conn: &Connection) -> Result<Vec<Part>, StoreError> {
+    let mut fresh = Connection::open_in_memory()?;
+    apply(&mut fresh, Path::new(":memory:"), MIGRATIONS)?;
+    let (expected, found) = (objects(&fresh)?, objects(conn)?);
+    let wrong = expected.iter().filter_map(|(name, sql)| match found.get(name) {
+        None => Some(Part::missing(name)),
+        Some(other) if other != sql => Some(Part::wrong(name, "it is not made as this version makes it")),
+        Some(_) => None,
+    });
+    let foreign = found.keys().filter(|name| !expected.contains_key(*name));
+    let foreign = foreign.map(|name| Part::wrong(name, "it does not belong to the store"));
+    let deviations: Vec<Part> = wrong.chain(foreign).collect();
+    Ok(if deviations.is_empty() { vec![Part::sound(OBJECTS)] } else { deviations })
+}
+
+/// `table commits`, `index events_by_id`, … and how each was made. SQLite makes statistics by itself.
+fn objects(conn: &Connection) -> Result<BTreeMap<String, String>, StoreError> {
+    let mut all = conn.prepare(
+        "SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+    )?;
+    let objects = all.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(objects.collect::<Result<_, _>>()?)
 }
 
 fn newest(migrations: &[&str]) -> Form {

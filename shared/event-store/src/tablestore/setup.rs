@@ -7,6 +7,13 @@ use uuid::Uuid;
 use super::layout::{self, BLOCK_COLUMN, NUMBER_COLUMN, PLACE_COLUMN, TAG_COLUMN};
 use super::{Inner, TablestoreStore};
 use crate::error::StoreError;
+use crate::part::Part;
+
+/// The row that says which store this is.
+const IDENTITY: &str = "identity of the store";
+
+/// The last commits, which every call starts from.
+const END: &str = "end of the log";
 
 /// A table as it has to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,16 +52,21 @@ impl TablestoreStore {
     }
 
     /// Makes what is missing, and says what was: may be called at any time, also by several at once. What is there and
-    /// not as it has to be is left alone; see [`Self::problems`].
+    /// not as it has to be is left alone and named; nothing more is made then.
     ///
     /// # Errors
     /// The service refused or failed; calling it again goes on.
-    pub async fn set_up(&self) -> Result<Vec<String>, StoreError> {
-        let mut made = Vec::new();
+    pub async fn set_up(&self) -> Result<Vec<Part>, StoreError> {
+        let mut parts = Vec::new();
         for table in self.tables() {
-            if self.describe(&table.name).await?.is_none() && self.create(&table).await? {
-                made.push(format!("table {}", table.name));
+            match self.describe(&table.name).await? {
+                Some(found) => parts.extend(compared(&table, &found)),
+                None if self.create(&table).await? => parts.push(Part::made(part_name(&table))),
+                None => parts.push(Part::sound(part_name(&table))),
             }
+        }
+        if !parts.iter().all(Part::is_sound) {
+            return Ok(parts);
         }
         let remote = &self.0.remote;
         let put = remote
@@ -65,40 +77,42 @@ impl TablestoreStore {
             .condition(Condition::expect_not_exist())
             .send()
             .await;
-        match put {
-            Ok(_) => made.push("the identity of the store".to_owned()),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_condition_check_fail()) => {}
+        parts.push(match put {
+            Ok(_) => Part::made(IDENTITY),
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_condition_check_fail()) => {
+                Part::sound(IDENTITY)
+            }
             Err(error) => return Err(error.into()),
-        }
+        });
         // A table may not be ready for a while; the client waits for it.
         self.0.catch_up().await?;
-        Ok(made)
+        Ok(parts)
     }
 
-    /// What is not as it has to be, for people. Nothing: the store can be used.
+    /// How everything stands that the store consists of. Only reads.
     ///
     /// # Errors
     /// The service refused or failed.
-    pub async fn problems(&self) -> Result<Vec<String>, StoreError> {
-        let mut problems = Vec::new();
+    pub async fn check(&self) -> Result<Vec<Part>, StoreError> {
+        let mut parts = Vec::new();
         for table in self.tables() {
             match self.describe(&table.name).await? {
-                None => problems.push(format!("the table {} is missing", table.name)),
-                Some(found) => compare(&table, &found, &mut problems),
+                None => parts.push(Part::missing(part_name(&table))),
+                Some(found) => parts.extend(compared(&table, &found)),
             }
         }
-        if problems.is_empty() {
+        if parts.iter().all(Part::is_sound) {
+            match self.0.identity().await {
+                Ok(_) => parts.push(Part::sound(IDENTITY)),
+                Err(StoreError::NotSetUp(_)) => return Ok([parts, vec![Part::missing(IDENTITY)]].concat()),
+                Err(error) => return wrong(parts, IDENTITY, error),
+            }
             match self.0.catch_up().await {
-                Ok(_) => {}
-                Err(
-                    error @ (StoreError::NotSetUp(_) | StoreError::Damaged(_) | StoreError::Newer { .. }),
-                ) => {
-                    problems.push(error.to_string());
-                }
-                Err(error) => return Err(error),
+                Ok(_) => parts.push(Part::sound(END)),
+                Err(error) => return wrong(parts, END, error),
             }
         }
-        Ok(problems)
+        Ok(parts)
     }
 
     async fn describe(&self, name: &str) -> Result<Option<DescribeTableOutput>, StoreError> {
@@ -132,27 +146,50 @@ impl TablestoreStore {
     }
 }
 
-fn compare(table: &TablestoreTable, found: &DescribeTableOutput, problems: &mut Vec<String>) {
-    let name = &table.name;
+/// A part that cannot be used; any other error is one of asking.
+fn wrong(mut parts: Vec<Part>, name: &str, error: StoreError) -> Result<Vec<Part>, StoreError> {
+    match error {
+        StoreError::Damaged(_) | StoreError::Newer { .. } => {
+            parts.push(Part::wrong(name, error.to_string()));
+            Ok(parts)
+        }
+        error => Err(error),
+    }
+}
+
+fn part_name(table: &TablestoreTable) -> String {
+    format!("table {}", table.name)
+}
+
+/// Everything about a table that is not as it has to be, or that nothing is.
+fn compared(table: &TablestoreTable, found: &DescribeTableOutput) -> Vec<Part> {
+    let mut deviations = Vec::new();
     if found.key_schema() != table.key {
         let columns = |key: &[KeySchema]| {
             key.iter().map(|c| format!("{} {:?}", c.name, c.key_type)).collect::<Vec<_>>().join(", ")
         };
         let (is, has_to_be) = (columns(found.key_schema()), columns(&table.key));
-        problems.push(format!("the key of table {name} is ({is}), it has to be ({has_to_be})"));
+        deviations.push(format!("its key is ({is}), it has to be ({has_to_be})"));
     }
     let options = found.table_options();
-    if options.time_to_live != -1 {
-        problems
-            .push(format!("table {name} forgets rows after {} s, it has to keep them", options.time_to_live));
+    if options.time_to_live != table.options.time_to_live {
+        deviations.push(format!("it forgets rows after {} s, it has to keep them", options.time_to_live));
     }
-    if options.max_versions != 1 {
-        let versions = options.max_versions;
-        problems.push(format!("table {name} keeps {versions} versions of a column, it has to keep 1"));
+    if options.max_versions != table.options.max_versions {
+        let (is, has_to_be) = (options.max_versions, table.options.max_versions);
+        deviations.push(format!("it keeps {is} versions of a column, it has to keep {has_to_be}"));
     }
+    // A service that does not say is taken at what CreateTable asked for.
     if options.allow_update == Some(true) {
-        problems.push(format!("table {name} lets rows be updated, it has to forbid it"));
+        deviations.push("it lets rows be updated, it has to forbid it".to_owned());
     }
+    for index in found.indexes() {
+        deviations.push(format!("it has the secondary index {}, it has to have none", index.name));
+    }
+    if deviations.is_empty() {
+        return vec![Part::sound(part_name(table))];
+    }
+    deviations.into_iter().map(|what| Part::wrong(part_name(table), what)).collect()
 }
 
 impl Inner {

@@ -5,5 +5,6 @@
 mod files;
 mod memory;
 mod processes;
+mod setup;
 mod sqlite;
 mod tablestore;

@@ -76,7 +76,7 @@ pub(crate) async fn pass(
     let at = cloud.now();
     let found = route(service, request);
     let operation = found.as_ref().map_or("", |(operation, _)| operation.name);
-    let hold = cloud.holds.next();
+    let hold = cloud.holds.next(operation);
     let mut fate = cloud.chaos.fate(service, operation);
     if let Some(hold) = &hold {
         fate.fault = Some(held(hold).await);
@@ -119,7 +119,7 @@ pub(crate) async fn pass(
 }
 
 /// A call that is held never comes to its answer. What is not carried out waits here, the rest after it was.
-async fn held(hold: &Hold) -> Fault {
+pub(crate) async fn held(hold: &Hold) -> Fault {
     if hold.is_at(HoldPoint::Arrived) {
         hold.wait().await;
         return Fault::LostRequest;

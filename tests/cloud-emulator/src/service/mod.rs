@@ -24,7 +24,7 @@ pub(crate) use answer::Answer;
 pub use answer::ApiError;
 pub(crate) use control::router as control_router;
 pub(crate) use desk::Params;
-pub(crate) use gate::{Broken, Carried, Cloud, carry_out, find, permit};
+pub(crate) use gate::{Broken, Carried, Cloud, carry_out, find, held, permit};
 pub(crate) use listen::serve;
 pub(crate) use wire::Request;
 

@@ -16,8 +16,9 @@ use super::operation::{Desk, carry_out, find};
 use super::signature::{Signed, check, content_md5};
 use crate::account::Need;
 use crate::calls::Call;
+use crate::hold::HoldPoint;
 use crate::knobs::Fault;
-use crate::service::{Broken, Cloud, Request, Service};
+use crate::service::{Broken, Cloud, Request, Service, held};
 
 /// An instance behind the listener.
 #[derive(Debug)]
@@ -44,7 +45,11 @@ struct Passage {
 pub(crate) async fn pass(cloud: &Cloud, request: &Request) -> Result<Response<Full<Bytes>>, Broken> {
     let at = cloud.now();
     let operation = find(request.path.trim_start_matches('/')).unwrap_or_default();
-    let fate = cloud.chaos.fate(Service::Tablestore, operation);
+    let hold = cloud.holds.next(operation);
+    let mut fate = cloud.chaos.fate(Service::Tablestore, operation);
+    if let Some(hold) = &hold {
+        fate.fault = Some(held(hold).await);
+    }
     if !fate.delay.is_zero() {
         tokio::time::sleep(fate.delay).await;
     }
@@ -70,6 +75,9 @@ pub(crate) async fn pass(cloud: &Cloud, request: &Request) -> Result<Response<Fu
         carried_out: passage.carried_out,
         lost,
     });
+    if let Some(hold) = hold.filter(|hold| hold.is_at(HoldPoint::CarriedOut)) {
+        hold.wait().await;
+    }
     if lost { Err(Broken) } else { Ok(response) }
 }
 

@@ -94,5 +94,7 @@ async fn a_form_from_the_future_is_refused_by_name() {
     let store = world.store(TablestoreOptions::default());
     let refused = store.query(&Filter::default(), Order::Oldest, None, 1).await;
     assert!(matches!(refused, Err(StoreError::Newer { found: 9, known: 1, .. })), "{refused:?}");
-    assert_eq!(store.problems().await.unwrap().len(), 1);
+    let parts = store.check().await.unwrap();
+    let wrong: Vec<&str> = parts.iter().filter(|part| !part.is_sound()).map(|part| &*part.name).collect();
+    assert_eq!(wrong, ["identity of the store"]);
 }

@@ -2,11 +2,16 @@
 
 use event_store::contract::sample::{commit, identity};
 use event_store::{
-    AppendError, EventStore, Filter, Order, StoreError, TablestoreOptions, TablestoreStore, load_stream,
+    AppendError, EventStore, Filter, Order, Part, Standing, StoreError, TablestoreOptions, TablestoreStore,
+    load_stream,
 };
-use tablestore_rs::types::{KeySchema, KeyType, TableOptions};
+use tablestore_rs::types::{DefinedColumn, DefinedColumnType, IndexMeta, KeySchema, KeyType, TableOptions};
 
 use super::world::{World, client};
+
+fn told(parts: &[Part]) -> Vec<String> {
+    parts.iter().map(|part| format!("{}: {:?}", part.name, part.standing)).collect()
+}
 
 #[tokio::test]
 async fn setting_up_makes_what_is_missing_and_says_what() {
@@ -15,14 +20,22 @@ async fn setting_up_makes_what_is_missing_and_says_what() {
     world.emulator.tune(|knobs| knobs.tablestore.not_ready_calls = 3);
     let store = world.store(TablestoreOptions::default());
     assert_eq!(
-        store.problems().await.unwrap(),
-        ["the table reaper_log is missing", "the table reaper_index is missing"]
+        told(&store.check().await.unwrap()),
+        ["table reaper_log: Missing", "table reaper_index: Missing"]
     );
-    let made = store.set_up().await.unwrap();
-    assert_eq!(made, ["table reaper_log", "table reaper_index", "the identity of the store"]);
-    assert_eq!(store.problems().await.unwrap(), Vec::<String>::new());
+    assert_eq!(
+        told(&store.set_up().await.unwrap()),
+        ["table reaper_log: Made", "table reaper_index: Made", "identity of the store: Made"]
+    );
+    let sound = [
+        "table reaper_log: Sound",
+        "table reaper_index: Sound",
+        "identity of the store: Sound",
+        "end of the log: Sound",
+    ];
+    assert_eq!(told(&store.check().await.unwrap()), sound);
     store.append(commit(&identity(1), 0)).await.unwrap();
-    assert_eq!(store.set_up().await.unwrap(), Vec::<String>::new());
+    assert_eq!(told(&store.set_up().await.unwrap()), sound[..3]);
     assert_eq!(load_stream(&store, &identity(1)).await.unwrap().len(), 1);
 }
 
@@ -31,10 +44,11 @@ async fn several_may_set_up_at_once() {
     let world = World::empty().await;
     let stores = [(); 4].map(|()| world.store(TablestoreOptions::default()));
     let made = futures::future::join_all(stores.iter().map(TablestoreStore::set_up)).await;
-    let mut made: Vec<String> = made.into_iter().flat_map(Result::unwrap).collect();
+    let made = made.into_iter().flat_map(Result::unwrap).filter(|part| part.standing == Standing::Made);
+    let mut made: Vec<String> = made.map(|part| part.name).collect();
     made.sort();
-    assert_eq!(made, ["table reaper_index", "table reaper_log", "the identity of the store"]);
-    assert_eq!(stores[0].problems().await.unwrap(), Vec::<String>::new());
+    assert_eq!(made, ["identity of the store", "table reaper_index", "table reaper_log"]);
+    assert!(stores[0].check().await.unwrap().iter().all(Part::is_sound));
 }
 
 #[tokio::test]
@@ -68,15 +82,52 @@ async fn tables_that_are_not_as_they_have_to_be_are_named_and_left_alone() {
     let create =
         world.client().create_table().table_name("reaper_log").key_schema(key).table_options(options);
     create.send().await.unwrap();
-    let _ = store.set_up().await;
-    let problems = store.problems().await.unwrap();
+    let problems = [
+        "table reaper_log: Wrong(\"its key is (block String), it has to be (block Integer, number Integer)\")",
+        "table reaper_log: Wrong(\"it forgets rows after 86400 s, it has to keep them\")",
+        "table reaper_log: Wrong(\"it lets rows be updated, it has to forbid it\")",
+    ];
     assert_eq!(
-        problems,
+        told(&store.check().await.unwrap()),
+        [&problems[..], &["table reaper_index: Missing"]].concat()
+    );
+    assert_eq!(told(&store.set_up().await.unwrap()), [&problems[..], &["table reaper_index: Made"]].concat());
+    assert_eq!(told(&store.check().await.unwrap()), [&problems[..], &["table reaper_index: Sound"]].concat());
+}
+
+#[tokio::test]
+async fn a_secondary_index_is_named() {
+    let world = World::empty().await;
+    let store = world.store(TablestoreOptions::default());
+    let [_, index] = store.tables();
+    let create = world.client().create_table().table_name(&index.name).table_options(index.options);
+    let create = create.defined_column(DefinedColumn::new("commit_no", DefinedColumnType::Integer));
+    let create = index.key.iter().cloned().fold(create, |create, column| create.key_schema(column));
+    create.send().await.unwrap();
+    let by_commit = IndexMeta::global("by_commit", ["commit_no"]);
+    world.client().create_index().table_name(&index.name).index(by_commit).send().await.unwrap();
+    assert_eq!(
+        told(&store.check().await.unwrap()),
         [
-            "the key of table reaper_log is (block String), it has to be (block Integer, number Integer)",
-            "table reaper_log forgets rows after 86400 s, it has to keep them",
-            "table reaper_log lets rows be updated, it has to forbid it",
+            "table reaper_log: Missing",
+            "table reaper_index: Wrong(\"it has the secondary index by_commit, it has to have none\")",
         ]
+    );
+}
+
+#[tokio::test]
+async fn tables_of_somebody_else_are_no_store_yet() {
+    let world = World::empty().await;
+    let store = world.store(TablestoreOptions::default());
+    for table in store.tables() {
+        let create = world.client().create_table().table_name(&table.name).table_options(table.options);
+        let create = table.key.iter().cloned().fold(create, |create, column| create.key_schema(column));
+        create.send().await.unwrap();
+    }
+    let parts = told(&store.check().await.unwrap());
+    assert_eq!(
+        parts,
+        ["table reaper_log: Sound", "table reaper_index: Sound", "identity of the store: Missing"]
     );
 }
 
