@@ -21,8 +21,8 @@ fn calls(directory: &Path, found: &mut Vec<String>) {
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = std::fs::read_to_string(&path).unwrap();
             for name in MACROS {
-                let calls = text.split(&format!("tracing::{name}")).skip(1);
-                found.extend(calls.flat_map(arguments));
+                let call = format!("tracing::{name}");
+                found.extend(text.split(&call).skip(1).flat_map(arguments));
             }
         }
     }
