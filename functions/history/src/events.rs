@@ -2,9 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use event_store::{Cursor, Filter, MAX_INDEXED_BYTES, MAX_PAGE, MAX_TYPES, Order};
-use http_api::{Parameter, Parameters, Problem, Viewer};
+use event_store::{Cursor, MAX_INDEXED_BYTES, MAX_PAGE, MAX_VALUES, Order};
+use http_api::{Parameter, Parameters, Problem, ProblemType, Viewer};
+use kubeconfig::query::{Condition, Kind, Point, QueryError, Term};
+use kubeconfig::{ClusterId, Query, Uid};
 use revocation::EventPage;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::archive::Archive;
 use crate::example;
@@ -12,26 +16,21 @@ use crate::example;
 /// Events on a page if nothing is said.
 const LIMIT: u32 = 100;
 
-/// The parameters that there are.
-const KNOWN: [&str; 12] = [
-    "cluster",
-    "uid",
-    "actor",
-    "type",
-    "kind",
-    "revocation",
-    "correlation",
-    "since",
-    "until",
-    "order",
-    "cursor",
-    "limit",
-];
+/// The parameters that a query is made of.
+const TERMS: [&str; 10] =
+    ["q", "cluster", "uid", "actor", "type", "kind", "revocation", "correlation", "since", "until"];
 
 /// Search the history
 ///
-/// All conditions have to hold. Without any it is the whole log. `next` asks for what follows, as `cursor` of the same
-/// question; it is absent at the end.
+/// `q` is a query in the language of all of Reaper's interfaces: terms `key:value` and free texts, with spaces between; several
+/// values of one key mean "or", everything else "and"; `-` before a term negates it; values with spaces stand in quotes. Keys
+/// are cluster, uid (both also by name), actor, type, status, channel, kind, revocation, correlation, causation, id, stream,
+/// principal, source, since, until, recorded and occurred; times are days, RFC 3339, or how long ago (7d). since, until and
+/// recorded are about when an event was stored, occurred about when it happened. The other parameters are the same as the terms
+/// of their names. Without any it is the whole log.
+///
+/// `next` asks for what follows, as `cursor` of the same question; it is absent at the end. A page may have few events, or none,
+/// and a next one all the same: an answer looks at a bounded number of events.
 #[utoipa::path(
     get,
     path = "/v1/events",
@@ -39,6 +38,8 @@ const KNOWN: [&str; 12] = [
     tag = "history",
     security(("bearer" = ["viewer"])),
     params(
+        ("q" = Option<String>, Query, description = "A query.",
+            example = "uid:alice type:RevocationHeld -channel:timer since:7d"),
         ("cluster" = Option<String>, Query, description = "About this cluster.",
             example = "c0a1b2c3d4e5f60718293a4b5c6d7e8f9"),
         ("uid" = Option<String>, Query, description = "About this identity.", example = "200000000000000101"),
@@ -67,39 +68,89 @@ const KNOWN: [&str; 12] = [
 pub(crate) async fn events(
     Viewer(principal): Viewer,
     State(archive): State<Archive>,
-    parameters: Parameters,
+    mut parameters: Parameters,
 ) -> Result<Json<EventPage>, Problem> {
-    let Question { filter, order, cursor, limit } = Question::read(parameters)?;
-    Ok(Json(archive.history(&principal).await?.events(&filter, order, cursor.as_ref(), limit).await?))
+    let query = query(&mut parameters)?;
+    let order = parameters.one("order")?.map_or(Order::Newest, |Sequence(order)| order);
+    let cursor: Option<Cursor> = parameters.one("cursor")?;
+    let limit = parameters.one("limit")?.map_or(LIMIT, |Limit(limit)| limit);
+    parameters.finish(&[&TERMS[..], &["order", "cursor", "limit"]].concat())?;
+    Ok(Json(archive.history(&principal).await?.events(&query, order, cursor.as_ref(), limit).await?))
 }
 
-struct Question {
-    filter: Filter,
-    order: Order,
-    cursor: Option<Cursor>,
-    limit: u32,
+/// Count events
+///
+/// Counting reads what it counts. An answer looks at 50,000 events at the most; where there are more, `next` is the `cursor`
+/// of the call that goes on, and the counts of all calls add up.
+#[utoipa::path(
+    get,
+    path = "/v1/events/count",
+    operation_id = "countEvents",
+    tag = "history",
+    security(("bearer" = ["viewer"])),
+    params(
+        ("q" = Option<String>, Query, description = "A query, as in `/v1/events`.",
+            example = "type:RevocationConfirmed recorded:2026-01-01..2026-02-01"),
+        ("cursor" = Option<String>, Query, description = "`next` of the answer before.",
+            example = "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+    ),
+    responses((status = 200, description = "The count, or a part of it.", body = EventCount,
+        example = json!({ "count": 42 })))
+)]
+pub(crate) async fn count(
+    Viewer(principal): Viewer,
+    State(archive): State<Archive>,
+    mut parameters: Parameters,
+) -> Result<Json<EventCount>, Problem> {
+    let query = written(&mut parameters)?;
+    let cursor: Option<Cursor> = parameters.one("cursor")?;
+    parameters.finish(&["q", "cursor"])?;
+    let history = archive.history(&principal).await?;
+    let counted = history.count(&history.question(&query).await?, cursor.as_ref()).await?;
+    Ok(Json(EventCount { count: counted.count, next: counted.next.map(|next| next.to_string()) }))
 }
 
-impl Question {
-    fn read(mut parameters: Parameters) -> Result<Self, Problem> {
-        let question = Self {
-            filter: Filter {
-                cluster: parameters.one("cluster")?,
-                uid: parameters.one("uid")?,
-                actor: parameters.one("actor")?.map(|Name(name)| name),
-                types: types(&parameters.many("type"))?,
-                kind: parameters.one("kind")?.map(|Kind(kind)| kind),
-                revocation: parameters.one("revocation")?,
-                correlation: parameters.one("correlation")?,
-                since: parameters.one("since")?,
-                until: parameters.one("until")?,
-            },
-            order: parameters.one("order")?.map_or(Order::Newest, |Sequence(order)| order),
-            cursor: parameters.one("cursor")?,
-            limit: parameters.one("limit")?.map_or(LIMIT, |Limit(limit)| limit),
-        };
-        parameters.finish(&KNOWN)?;
-        Ok(question)
+/// How many events there are.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EventCount {
+    /// Events that this call found.
+    count: u64,
+    /// Asks for the count of what follows; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// The query in `q`, and what else is asked for by parameters of their own.
+fn query(parameters: &mut Parameters) -> Result<Query, Problem> {
+    let query = written(parameters)?;
+    let cluster: Option<ClusterId> = parameters.one("cluster")?;
+    let uid: Option<Uid> = parameters.one("uid")?;
+    let types = types(&parameters.many("type"))?.into_iter().map(Condition::Type);
+    let at = |at| Point::At(at);
+    let conditions = [
+        cluster.map(|id| Condition::Cluster(id.into())),
+        uid.map(|uid| Condition::Uid(uid.into())),
+        parameters.one("actor")?.map(|Name(name)| Condition::Actor(name)),
+        parameters.one("kind")?.map(|KindWord(kind)| Condition::Kind(kind)),
+        parameters.one("revocation")?.map(Condition::Revocation),
+        parameters.one("correlation")?.map(Condition::Correlation),
+        parameters.one("since")?.map(at).map(Condition::Since),
+        parameters.one("until")?.map(at).map(Condition::Until),
+    ];
+    Ok(query.and(conditions.into_iter().flatten().chain(types).map(Term::from)))
+}
+
+/// The query in `q`. Without it, everything is asked for.
+fn written(parameters: &mut Parameters) -> Result<Query, Problem> {
+    match parameters.many("q").as_slice() {
+        [] => Ok(Query::default()),
+        [text] => text.parse().map_err(|error: QueryError| {
+            Problem::new(ProblemType::InvalidParameter, format!("`q`, {error}"))
+                .with("parameter", "q")
+                .with("column", error.column())
+                .with("expected", error.expected())
+        }),
+        _ => Err(Problem::parameter("q", "given once")),
     }
 }
 
@@ -108,23 +159,22 @@ fn types(values: &[String]) -> Result<Vec<String>, Problem> {
     let types: Vec<String> = values.iter().flat_map(|value| value.split(',')).map(str::to_owned).collect();
     let fits =
         |name: &String| (1..=100).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric());
-    if types.len() <= MAX_TYPES && types.iter().all(fits) {
+    if types.len() <= MAX_VALUES && types.iter().all(fits) {
         return Ok(types);
     }
     Err(Problem::parameter(
         "type",
-        &format!("up to {MAX_TYPES} names of event types, e.g. RevocationConfirmed"),
+        &format!("up to {MAX_VALUES} names of event types, e.g. RevocationConfirmed"),
     ))
 }
 
-struct Kind(String);
+struct KindWord(Kind);
 
-impl Parameter for Kind {
+impl Parameter for KindWord {
     const EXPECTED: &'static str = "one of kubeconfig, identity, cluster, intake, run";
 
     fn read(text: &str) -> Option<Self> {
-        let known = ["kubeconfig", "identity", "cluster", "intake", "run"].contains(&text);
-        known.then(|| Self(text.to_owned()))
+        Kind::ALL.into_iter().find(|kind| kind.as_str() == text).map(Self)
     }
 }
 

@@ -39,6 +39,7 @@ pub fn api(archive: Archive) -> Api {
         .routes(routes!(panels::held))
         .routes(routes!(panels::kubeconfigs))
         .routes(routes!(panels::kubeconfig))
-        .routes(routes!(events::events));
+        .routes(routes!(events::events))
+        .routes(routes!(events::count));
     Api::new(routes.with_state(archive))
 }

@@ -116,6 +116,10 @@ impl From<revocation::Error> for Failure {
             | Error::Denied(Denied::NoSuchRevocation(_)) => failure(Exit::NotFound)
                 .not_done("nothing was changed")
                 .next("`reaper status --held` lists what waits for a person"),
+            Error::Unresolved(unresolved) => {
+                let exit = if unresolved.meant == 0 { Exit::NotFound } else { Exit::Usage };
+                failure(exit).not_done("nothing was read").next("`reaper status` lists all that are known")
+            }
             Error::Denied(_) | Error::IntakeNotHeld(_) | Error::Invalid(_) => {
                 failure(Exit::Refused).not_done("nothing was changed")
             }

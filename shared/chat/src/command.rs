@@ -56,8 +56,8 @@ pub enum Command {
     Held,
     /// What happened.
     History {
-        /// Words: `who`, or `key:value` with actor, cluster, type, since, until, revocation.
-        query: Vec<String>,
+        /// The query as it was written.
+        query: String,
     },
     /// What the caller may do.
     Help,
@@ -101,7 +101,7 @@ pub const USAGES: [Usage; 7] = [
     usage("held", "held", "what waits for a decision", Role::Viewer),
     usage(
         "history",
-        "history [USER|uid] [actor:NAME] [cluster:CLUSTER] [type:TYPE] [since:DATE] [until:DATE] [revocation:ID]",
+        "history [uid:USER] [cluster:CLUSTER] [actor:NAME] [type:TYPE] [since:7d] [-…] [\"free text\"]",
         "what happened, newest first",
         Role::Viewer,
     ),
@@ -155,8 +155,10 @@ impl Command {
             "reject" => decision("reject", rest).map(|(revocation, note)| Self::Reject { revocation, note }),
             "held" if rest.is_empty() => Ok(Self::Held),
             "held" => Err(too_much("held")),
+            // Spaces within quotes count: the text stays as it is.
             "history" => {
-                Ok(Self::History { query: rest.iter().map(|word| name(word)).collect::<Result<_, _>>()? })
+                let query = text.trim_start().split_at_checked(first.len()).unwrap_or_default().1.trim();
+                Ok(Self::History { query: query.to_owned() })
             }
             "help" => Ok(Self::Help),
             "press" => match rest {
@@ -247,11 +249,10 @@ mod tests {
             Command::Reject { revocation: "x".into(), note: text("no way") }
         );
         assert_eq!(parsed("held"), Command::Held);
-        assert_eq!(
-            parsed("history bob type:X"),
-            Command::History { query: vec!["bob".into(), "type:X".into()] }
-        );
-        assert_eq!(parsed("history"), Command::History { query: vec![] });
+        assert_eq!(parsed("history bob type:X"), Command::History { query: "bob type:X".into() });
+        let spaced = Command::History { query: "\"a  b\" -x".into() };
+        assert_eq!(parsed(" History\t \"a  b\" -x "), spaced);
+        assert_eq!(parsed("history"), Command::History { query: String::new() });
         assert_eq!((parsed(""), parsed(" help me ")), (Command::Help, Command::Help));
         assert_eq!(parsed("press a.b"), Command::Press("a.b".into()));
     }

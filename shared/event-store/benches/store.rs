@@ -159,39 +159,40 @@ async fn replay(store: &SqliteStore) {
 
 async fn pages(store: &SqliteStore, events: u32) {
     let all = Filter::default;
-    let newest = Filter { kind: Some("kubeconfig".to_owned()), ..all() };
+    let newest = Filter { kinds: vec!["kubeconfig".to_owned()], ..all() };
     let stream = store.query(&newest, Order::Newest, None, 1).await.unwrap().events[0].stream.clone();
-    let (cluster, uid) = (stream.cluster().cloned(), stream.uid().cloned());
+    let cluster: Vec<_> = stream.cluster().cloned().into_iter().collect();
+    let uid: Vec<_> = stream.uid().cloned().into_iter().collect();
     let types = |names: &[&str]| names.iter().map(ToString::to_string).collect();
     let middle = store.query(&all(), Order::Oldest, None, 1).await.unwrap().events[0].recorded_at;
     for (what, filter) in [
         ("everything", all()),
-        ("cluster", Filter { cluster: cluster.clone(), ..all() }),
-        ("identity", Filter { uid: uid.clone(), ..all() }),
-        ("cluster and identity", Filter { cluster: cluster.clone(), uid, ..all() }),
-        ("actor", Filter { actor: Some("person-3".to_owned()), ..all() }),
+        ("cluster", Filter { clusters: cluster.clone(), ..all() }),
+        ("identity", Filter { uids: uid.clone(), ..all() }),
+        ("cluster and identity", Filter { clusters: cluster.clone(), uids: uid, ..all() }),
+        ("actor", Filter { actors: vec!["person-3".to_owned()], ..all() }),
         ("type", Filter { types: types(&["RevocationApproved"]), ..all() }),
         (
             "3 types",
             Filter { types: types(&["RevocationApproved", "RevocationRequested", "Observed"]), ..all() },
         ),
-        ("revocation", Filter { revocation: Some(revocation(events / 200)), ..all() }),
+        ("revocation", Filter { revocations: vec![revocation(events / 200)], ..all() }),
         (
             "since the first event, kind",
-            Filter { since: Some(middle), kind: Some("identity".into()), ..all() },
+            Filter { since: Some(middle), kinds: vec!["identity".into()], ..all() },
         ),
         (
             "actor and type",
-            Filter { actor: Some("person-3".into()), types: types(&["RevocationRequested"]), ..all() },
+            Filter { actors: vec!["person-3".into()], types: types(&["RevocationRequested"]), ..all() },
         ),
-        ("actor and cluster", Filter { actor: Some("person-3".into()), cluster, ..all() }),
+        ("actor and cluster", Filter { actors: vec!["person-3".into()], clusters: cluster, ..all() }),
         (
             "a frequent type in a kind of stream that never holds it",
-            Filter { types: types(&["Observed"]), kind: Some("identity".into()), ..all() },
+            Filter { types: types(&["Observed"]), kinds: vec!["identity".into()], ..all() },
         ),
         (
             "actor and a type that is never the actor's",
-            Filter { actor: Some("person-3".into()), types: types(&["Observed"]), ..all() },
+            Filter { actors: vec!["person-3".into()], types: types(&["Observed"]), ..all() },
         ),
     ] {
         let mut took = Vec::with_capacity(PAGES);

@@ -86,6 +86,18 @@ impl Question {
     }
 }
 
+impl Cursor {
+    /// The same question at another place.
+    pub(crate) const fn at(self, position: u64) -> Self {
+        Self { position, ..self }
+    }
+
+    /// The same place in the answer to another filter.
+    pub(crate) const fn of(self, filter: u64) -> Self {
+        Self { filter, ..self }
+    }
+}
+
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes = vec![FORM, u8::from(self.order == Order::Newest)];

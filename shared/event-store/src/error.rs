@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use kubeconfig::{EventId, StreamId};
 
 use crate::cursor::CursorError;
-use crate::filter::MAX_TYPES;
+use crate::filter::MAX_VALUES;
 use crate::store::{MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_EVENTS, MAX_INDEXED_BYTES};
 
 /// Why a commit was not stored.
@@ -87,9 +87,14 @@ pub enum StoreError {
     /// The cursor does not fit the question.
     #[error(transparent)]
     Cursor(#[from] CursorError),
-    /// More types than one question may name.
-    #[error("the filter names {0} types, the most is {MAX_TYPES}")]
-    TooManyTypes(usize),
+    /// More values than one condition may name.
+    #[error("the filter names {count} {what}, the most is {MAX_VALUES}")]
+    TooManyValues {
+        /// Which condition.
+        what: &'static str,
+        /// How many it names.
+        count: usize,
+    },
     /// Others kept the store locked for longer than the store waits. Trying again later may succeed.
     #[error("the store is busy")]
     Busy,

@@ -1,58 +1,135 @@
 //! Which events are asked for.
 
 use jiff::Timestamp;
-use kubeconfig::{ClusterId, RevocationId, Uid};
+use kubeconfig::query::{Search, TYPES_WITH_READING, Test};
+use kubeconfig::{ClusterId, EventId, RevocationId, StreamId, Uid};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::error::StoreError;
 
-/// The most types that one filter may name.
-pub const MAX_TYPES: usize = 64;
+/// The most values that one condition may name.
+pub const MAX_VALUES: usize = 64;
 
-/// Conditions that all must hold; those left out hold always. The empty filter is the whole log.
+/// Conditions that all must hold. A condition names up to [`MAX_VALUES`] values, one of which must be the event's; one
+/// without values holds always. The empty filter is the whole log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Filter {
-    /// The stream is about this cluster.
-    pub cluster: Option<ClusterId>,
-    /// The stream is about this identity.
-    pub uid: Option<Uid>,
-    /// [`kubeconfig::Actor::name`] is this.
-    pub actor: Option<String>,
-    /// The type is one of these, at most [`MAX_TYPES`]. None: any type.
+    /// The stream is about one of these clusters.
+    pub clusters: Vec<ClusterId>,
+    /// The stream is about one of these identities.
+    pub uids: Vec<Uid>,
+    /// [`kubeconfig::Actor::name`] is one of these.
+    pub actors: Vec<String>,
+    /// The type is one of these.
     pub types: Vec<String>,
-    /// [`kubeconfig::StreamId::kind`] is this.
-    pub kind: Option<String>,
-    /// The event belongs to this revocation.
-    pub revocation: Option<RevocationId>,
-    /// The event follows from this cause.
-    pub correlation: Option<Uuid>,
+    /// [`kubeconfig::StreamId::kind`] is one of these.
+    pub kinds: Vec<String>,
+    /// The event belongs to one of these revocations.
+    pub revocations: Vec<RevocationId>,
+    /// The event follows from one of these causes.
+    pub correlations: Vec<Uuid>,
+    /// The event is one of these.
+    pub ids: Vec<EventId>,
     /// Stored at this time or later.
     pub since: Option<Timestamp>,
     /// Stored before this time.
     pub until: Option<Timestamp>,
+    /// The question that these conditions were made from, if they say less than it or move with the clock. Cursors are
+    /// tied to it then, in place of the conditions.
+    pub question: Option<String>,
 }
 
 impl Filter {
+    /// The part of a search that an index answers. What each event has still to be held to stays in the search.
+    pub fn of(search: &mut Search) -> Self {
+        let mut filter = Self { question: Some(search.question.clone()), ..Self::default() };
+        search.any.retain(|group| !filter.take(group));
+        filter
+    }
+
+    /// Whether the filter says now all that the group says. One that it cannot say may narrow it all the same.
+    fn take(&mut self, group: &[Test]) -> bool {
+        match group {
+            [Test::Recorded(interval)] => {
+                self.since = self.since.max(interval.from);
+                self.until = self.until.into_iter().chain(interval.until).min();
+                return true;
+            }
+            [Test::Status(_), ..] if self.types.is_empty() => {
+                self.types = TYPES_WITH_READING.map(ToOwned::to_owned).to_vec();
+                return false;
+            }
+            [Test::Stream(stream)] => {
+                self.narrow_to(stream);
+                return false;
+            }
+            _ => {}
+        }
+        for test in group {
+            match test {
+                Test::Cluster(id) => self.clusters.push(id.clone()),
+                Test::Uid(uid) => self.uids.push(uid.clone()),
+                Test::Actor(name) => self.actors.push(name.clone()),
+                Test::Type(name) => self.types.push(name.clone()),
+                Test::Kind(kind) => self.kinds.push(kind.as_str().to_owned()),
+                Test::Revocation(id) => self.revocations.push(*id),
+                Test::Correlation(id) => self.correlations.push(*id),
+                Test::Id(id) => self.ids.push(*id),
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// Conditions that all events of the stream meet, beside what is asked for already.
+    fn narrow_to(&mut self, stream: &StreamId) {
+        if self.clusters.is_empty() {
+            self.clusters.extend(stream.cluster().cloned());
+        }
+        if self.uids.is_empty() {
+            self.uids.extend(stream.uid().cloned());
+        }
+        if self.kinds.is_empty() {
+            self.kinds.push(stream.kind().to_owned());
+        }
+    }
+
     /// The same filter in the one form that all filters of the same meaning share.
     pub(crate) fn normalised(&self) -> Result<Self, StoreError> {
         let mut filter = self.clone();
-        filter.types.sort_unstable();
-        filter.types.dedup();
-        if filter.types.len() > MAX_TYPES {
-            return Err(StoreError::TooManyTypes(filter.types.len()));
-        }
+        one_form("clusters", &mut filter.clusters)?;
+        one_form("identities", &mut filter.uids)?;
+        one_form("actors", &mut filter.actors)?;
+        one_form("types", &mut filter.types)?;
+        one_form("kinds", &mut filter.kinds)?;
+        one_form("revocations", &mut filter.revocations)?;
+        one_form("correlations", &mut filter.correlations)?;
+        one_form("ids", &mut filter.ids)?;
         Ok(filter)
     }
 
     /// Ties a cursor to the filter. Of a [normalised](Self::normalised) filter.
     pub(crate) fn fingerprint(&self) -> u64 {
         // A structure of texts and numbers always has a JSON form.
-        let text = serde_json::to_vec(self).unwrap_or_default();
+        let text = match &self.question {
+            Some(question) => serde_json::to_vec(question).unwrap_or_default(),
+            None => serde_json::to_vec(self).unwrap_or_default(),
+        };
         let digest = Sha256::digest(&text);
         digest.iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
     }
+}
+
+/// Sorted, each value once.
+fn one_form<T: Ord>(what: &'static str, values: &mut Vec<T>) -> Result<(), StoreError> {
+    values.sort_unstable();
+    values.dedup();
+    if values.len() > MAX_VALUES {
+        return Err(StoreError::TooManyValues { what, count: values.len() });
+    }
+    Ok(())
 }
 
 /// The first microsecond since 1970 that is not before the time. What is stored carries whole microseconds.
@@ -74,6 +151,17 @@ mod tests {
         };
         assert_eq!(filter(&["B", "A"]), filter(&["A", "B", "A"]));
         assert_ne!(filter(&["A"]), filter(&["A", "B"]));
+    }
+
+    #[test]
+    fn a_question_stands_for_its_conditions() {
+        let filter = |question: &str, kind: &str| Filter {
+            kinds: vec![kind.to_owned()],
+            question: Some(question.to_owned()),
+            ..Filter::default()
+        };
+        assert_eq!(filter("a", "run").fingerprint(), filter("a", "intake").fingerprint());
+        assert_ne!(filter("a", "run").fingerprint(), filter("b", "run").fingerprint());
     }
 
     #[test]

@@ -21,7 +21,7 @@ impl Keys {
             id: *event.id.as_uuid(),
             type_name: stored.type_name.clone(),
             actor: event.actor.name().to_owned(),
-            revocation: revocation(&event.event),
+            revocation: event.event.revocation(),
             correlation: event.correlation,
         }
     }
@@ -34,28 +34,26 @@ impl Keys {
         type_name: String,
         event: &Event,
     ) -> Self {
-        let (id, actor, revocation) = (*id.as_uuid(), actor.name().to_owned(), revocation(event));
+        let (id, actor, revocation) = (*id.as_uuid(), actor.name().to_owned(), event.revocation());
         Self { id, type_name, actor, revocation, correlation }
     }
 
     /// Whether the filter lets the event through, its times aside.
     pub(crate) fn pass(&self, stream: &StreamId, filter: &Filter) -> bool {
-        filter.cluster.as_ref().is_none_or(|cluster| stream.cluster() == Some(cluster))
-            && filter.uid.as_ref().is_none_or(|uid| stream.uid() == Some(uid))
-            && filter.kind.as_ref().is_none_or(|kind| stream.kind() == kind)
-            && filter.actor.as_ref().is_none_or(|actor| self.actor == *actor)
-            && (filter.types.is_empty() || filter.types.contains(&self.type_name))
-            && filter.revocation.is_none_or(|revocation| self.revocation == Some(revocation))
-            && filter.correlation.is_none_or(|correlation| self.correlation == correlation)
+        let any =
+            |values: &[String], value: &str| values.is_empty() || values.iter().any(|name| name == value);
+        one_of(&filter.clusters, stream.cluster())
+            && one_of(&filter.uids, stream.uid())
+            && any(&filter.kinds, stream.kind())
+            && any(&filter.actors, &self.actor)
+            && any(&filter.types, &self.type_name)
+            && one_of(&filter.revocations, self.revocation.as_ref())
+            && one_of(&filter.correlations, Some(&self.correlation))
+            && one_of(&filter.ids, Some(&EventId::new(self.id)))
     }
 }
 
-/// The revocation that an event belongs to. An event of a newer version is found by its revocation as well, if it
-/// names it where all events do.
-fn revocation(event: &Event) -> Option<RevocationId> {
-    match event {
-        Event::Access(event) => event.revocation(),
-        Event::Unrecognised(stored) => stored.data.get("revocation")?.as_str()?.parse().ok(),
-        Event::Identity(_) | Event::Cluster(_) | Event::Intake(_) | Event::Run(_) => None,
-    }
+/// Whether a condition holds.
+fn one_of<T: PartialEq>(values: &[T], value: Option<&T>) -> bool {
+    values.is_empty() || value.is_some_and(|value| values.contains(value))
 }

@@ -23,14 +23,14 @@ mod tablestore;
 pub use clock::Clock;
 pub use cursor::{Cursor, CursorError};
 pub use error::{AppendError, Invalid, StoreError};
-pub use filter::{Filter, MAX_TYPES};
+pub use filter::{Filter, MAX_VALUES};
 pub use follow::follow;
 pub use memory::MemoryStore;
 pub use part::{Part, Standing};
 pub use sqlite::{Options, SqliteStore, Synchronous};
 pub use store::{
     Appended, Commit, EventStore, MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_EVENTS, MAX_INDEXED_BYTES, MAX_PAGE,
-    Misfiled, Order, Page, StoredCommit, load_stream,
+    Misfiled, Order, Page, StoredCommit, behind, load_stream,
 };
 #[cfg(feature = "tablestore")]
 pub use tablestore::{Deadline, TablestoreOptions, TablestoreStore, TablestoreTable};

@@ -177,7 +177,8 @@ impl EventStore for MemoryStore {
             (_, None) => after.unwrap_or(0),
         };
         let events = found.iter().map(|(_, kept, ordinal)| kept.open()?.event(*ordinal));
-        Ok(Page { events: events.collect::<Result<_, _>>()?, end: question.cursor(position), more })
+        let places = found.iter().map(|(position, ..)| *position).collect();
+        Ok(Page { events: events.collect::<Result<_, _>>()?, end: question.cursor(position), more, places })
     }
 
     async fn commits(&self, after: u64, limit: u32) -> Result<Vec<StoredCommit>, StoreError> {

@@ -1,7 +1,7 @@
 //! The interface of every backend.
 
 use async_trait::async_trait;
-use kubeconfig::{NewEvent, Recorded, StreamId};
+use kubeconfig::{EventId, NewEvent, Recorded, StreamId};
 use serde::{Deserialize, Serialize};
 
 use crate::body::Opened;
@@ -66,6 +66,19 @@ pub struct Page {
     pub end: Cursor,
     /// Whether there was more when the page was read.
     pub more: bool,
+    /// Where each event stands in the log.
+    pub(crate) places: Vec<u64>,
+}
+
+impl Page {
+    /// Where reading goes on behind the first events of this page, for a reader that takes no more of them, and whether
+    /// there is more behind them. `None`: it took none.
+    pub fn end_after(&self, count: usize) -> Option<(Cursor, bool)> {
+        match self.places.get(count.checked_sub(1)?) {
+            Some(place) if count < self.places.len() => Some((self.end.at(*place), true)),
+            _ => Some((self.end, self.more)),
+        }
+    }
 }
 
 /// A commit as it is stored.
@@ -148,6 +161,22 @@ pub trait EventStore: Send + Sync {
         let _ = (after, limit);
         Ok((Vec::new(), None))
     }
+}
+
+/// The place behind an event in the answer to a question; `None`: the store has no such event. How a reader goes on that
+/// kept nothing but the events themselves.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn behind(
+    store: &dyn EventStore,
+    event: EventId,
+    filter: &Filter,
+    order: Order,
+) -> Result<Option<Cursor>, StoreError> {
+    let found = store.query(&Filter { ids: vec![event], ..Filter::default() }, order, None, 1).await?;
+    let Some(place) = found.places.first() else { return Ok(None) };
+    Ok(Some(found.end.at(*place).of(filter.normalised()?.fingerprint())))
 }
 
 /// All events of one stream, in order.

@@ -7,6 +7,7 @@ use axum::http::HeaderValue;
 use axum::http::header::WWW_AUTHENTICATE;
 use event_store::{AppendError, StoreError};
 use kubeconfig::access::Denied;
+use kubeconfig::query::{Choice, Unresolved};
 use revocation::{ConnectError, Error};
 use serde_json::json;
 
@@ -46,6 +47,7 @@ impl From<Error> for Problem {
                 Self::new(ProblemType::MessageNotHeld, text).with("message", id.to_string())
             }
             Error::OutOfScope => out_of_scope(&text),
+            Error::Unresolved(unresolved) => of_name(&unresolved),
             Error::Invalid(_) => Self::new(ProblemType::InvalidRequest, text),
             Error::OutOfTime => Self::new(ProblemType::OutOfTime, text).retry_after(CLOUD_WAIT),
         }
@@ -67,6 +69,14 @@ fn out_of_scope(text: &str) -> Problem {
     Problem::new(ProblemType::OutOfScope, text)
         .with("rule", "outOfScope")
         .with_header(WWW_AUTHENTICATE, challenge)
+}
+
+fn of_name(unresolved: &Unresolved) -> Problem {
+    let choice = |choice: &Choice| json!({ "id": choice.id, "known": choice.known });
+    Problem::new(ProblemType::InvalidParameter, unresolved.to_string())
+        .with("parameter", "q")
+        .with("expected", format!("the id of one {}, or a name that leads to one", unresolved.what))
+        .with("choices", unresolved.choices.iter().map(choice).collect::<Vec<_>>())
 }
 
 fn of_denial(denied: &Denied) -> Problem {
@@ -121,8 +131,8 @@ fn of_store(error: &StoreError) -> Problem {
         StoreError::Cursor(_) => {
             Problem::parameter("cursor", <event_store::Cursor as Parameter>::EXPECTED).because(error.to_string())
         }
-        StoreError::TooManyTypes(_) => {
-            Problem::parameter("type", &format!("at most {} types", event_store::MAX_TYPES))
+        StoreError::TooManyValues { what, .. } => {
+            Problem::parameter("q", &format!("a question with at most {} {what}", event_store::MAX_VALUES))
         }
         StoreError::Busy | StoreError::Full => {
             Problem::new(ProblemType::StoreBusy, error.to_string()).retry_after(STORE_WAIT)

@@ -30,6 +30,9 @@ pub enum Error {
     /// The message does not wait for a person.
     #[error("message {0} does not wait for a person")]
     IntakeNotHeld(IntakeId),
+    /// A name in a query does not lead to one thing.
+    #[error(transparent)]
+    Unresolved(#[from] kubeconfig::query::Unresolved),
     /// The person named somebody who does not fit.
     #[error("{0}")]
     Invalid(String),

@@ -6,7 +6,7 @@ use event_store::{Cursor, EventStore, Filter, Order};
 use jiff::Timestamp;
 use kubeconfig::reading::{AccountKind, AccountState, ClusterState};
 use kubeconfig::{
-    Access, ClusterId, KubeconfigKey, Projection, Recorded, Scope, Status, StreamId, Uid, cloud_event,
+    Access, ClusterId, KubeconfigKey, Projection, Query, Recorded, Scope, Status, StreamId, Uid, cloud_event,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -22,9 +22,9 @@ const EMPTY_PAGES: u32 = 20;
 /// Answers questions about what is stored. Cheap to clone.
 #[derive(Clone)]
 pub struct History {
-    store: Arc<dyn EventStore>,
+    pub(crate) store: Arc<dyn EventStore>,
     read_model: Arc<ReadModel>,
-    scope: Scope,
+    pub(crate) scope: Scope,
 }
 
 /// A cluster and everybody who has, or had, access to it.
@@ -106,7 +106,7 @@ pub struct EventPage {
     /// CloudEvents 1.0.
     #[schema(value_type = Vec<Object>)]
     pub events: Vec<Value>,
-    /// Asks for what follows; absent at the end.
+    /// Asks for what follows; absent at the end. A page may have few events, or none, and a next one all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
@@ -251,25 +251,26 @@ impl History {
         })
     }
 
-    /// Events that pass the filter, a page at a time.
+    /// Events that a query asks for, a page at a time.
     ///
     /// # Errors
-    /// The store cannot be read, or the cursor belongs to another question.
+    /// The query has a name that is not known or may mean several, the store cannot be read, or the cursor belongs to
+    /// another question.
     pub async fn events(
         &self,
-        filter: &Filter,
+        query: &Query,
         order: Order,
         after: Option<&Cursor>,
         limit: u32,
     ) -> Result<EventPage, Error> {
-        let (events, end, more) = self.recorded(filter, order, after, limit).await?;
+        let found = self.search(query, order, after, limit).await?;
         Ok(EventPage {
-            events: events.iter().map(cloud_event).collect(),
-            next: more.then(|| end.to_string()),
+            events: found.events.iter().map(cloud_event).collect(),
+            next: found.more.then(|| found.end.to_string()),
         })
     }
 
-    /// The same as stored, for those who want more than a CloudEvent.
+    /// Events as the store finds them, for programs that need no language.
     ///
     /// # Errors
     /// The store cannot be read, or the cursor belongs to another question.
@@ -296,7 +297,7 @@ impl History {
     }
 
     /// Whether events of a stream lie within the scope. Messages and runs are about everybody.
-    fn shows(&self, stream: &StreamId, projection: &Projection) -> bool {
+    pub(crate) fn shows(&self, stream: &StreamId, projection: &Projection) -> bool {
         match stream {
             StreamId::Kubeconfig(key) => self.scope.admits(key),
             StreamId::Identity(uid) => projection.identities.contains_key(uid),

@@ -3,63 +3,54 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use event_store::{Cursor, Filter, MAX_PAGE, Order};
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Span, SpanRelativeTo, Timestamp};
-use kubeconfig::{Recorded, RevocationId};
-use revocation::History;
+use event_store::{Cursor, MAX_PAGE, Order};
+use kubeconfig::query::{Condition, Point, Term};
+use kubeconfig::{Query, Recorded, RevocationId};
+use revocation::{Found, History, Question};
 
 use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{EventRow, Format, Options};
-use crate::{settings, target, terminal};
+use crate::{settings, terminal};
 
 const AFTER: &str = "\
-All conditions have to hold. Times are 2026-11-24T09:00:00Z, 2026-11-24 (UTC) or how long ago: 90m, 36h, 7d. \
+A query is a list of terms: key:value, or free text. Several values of one key mean or, everything else means and; - before \
+a term negates it (behind --, where it comes first); values with spaces stand in double quotes. Put the whole query in single \
+quotes. Keys are cluster and uid (by id or name), actor, type, status, channel, kind, revocation, correlation, causation, id, \
+stream, principal, source; since, until, recorded (when it was stored) and occurred (when it happened, by the clock of its \
+source). Times are 2026-11-24T09:00:00Z, 2026-11-24 (UTC) or how long ago: 90m, 36h, 7d, 2w; ranges are FROM..UNTIL.
+
 In JSON and YAML every event is a CloudEvent 1.0; `-o ndjson` has one a line.
 
 Examples:
-  reaper history                                     the latest events
-  reaper history --uid 200000000000000101            one identity, on every cluster
-  reaper history --cluster prod --since 7d           one cluster in the last week
-  reaper history --type RevocationConfirmed --type RevocationRefused -o csv --limit 0
-  reaper history --revocation 0198…                  one revocation from request to outcome
-  reaper history --actor alice --oldest              everything that one person caused
-  reaper history --follow                            the latest events, and each new one";
+  reaper history                                       the latest events
+  reaper history uid:alice                             one identity, on every cluster
+  reaper history 'cluster:prod since:7d -channel:timer'  not by the sweep, in the last week
+  reaper history 'type:AccessChecked type:RevocationHeld' -o csv --limit 0
+  reaper history 'status:Expired occurred:2026-01-01..2026-02-01' --count
+  reaper history --revocation 0198…                    one revocation from request to outcome
+  reaper history actor:alice '\"left the company\"'      what one person caused, and said
+  reaper history --follow                              the latest events, and each new one";
 
 /// Options of `history`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Args {
-    /// Events about this cluster, by id or name
-    #[arg(long, value_name = "ID")]
-    cluster: Option<String>,
-    /// Events about this identity, by its number
-    #[arg(long, value_name = "ID")]
-    uid: Option<String>,
-    /// Events that this person, token or channel caused
-    #[arg(long, value_name = "NAME")]
-    actor: Option<String>,
-    /// Events of this type; may be given several times
-    #[arg(long = "type", value_name = "TYPE")]
-    types: Vec<String>,
-    /// Events of this revocation
-    #[arg(long, value_name = "ID", value_parser = str::parse::<RevocationId>)]
-    revocation: Option<RevocationId>,
-    /// Events stored at this time or later
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    since: Option<Timestamp>,
-    /// Events stored before this time
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    until: Option<Timestamp>,
+    /// What is asked for; everything if nothing is said
+    #[arg(value_name = "QUERY")]
+    query: Vec<String>,
+    #[command(flatten)]
+    terms: Terms,
     /// The latest first; the default
     #[arg(long, conflicts_with = "oldest")]
     newest: bool,
     /// In the order in which they were stored
     #[arg(long)]
     oldest: bool,
+    /// Say how many events there are, and show none. It takes as long as reading them
+    #[arg(long, conflicts_with_all = ["follow", "limit", "output"])]
+    count: bool,
     /// How many events; 0 for all
     #[arg(long, value_name = "COUNT", default_value_t = 100)]
     limit: usize,
@@ -73,63 +64,100 @@ pub(crate) struct Args {
     options: Options,
 }
 
-/// A time, or how long ago.
-fn time(text: &str) -> Result<Timestamp, String> {
-    let date = || text.parse::<Date>().ok()?.to_zoned_datetime(TimeZone::UTC).ok().map(|day| day.timestamp());
-    let ago = || {
-        let span = text.parse::<Span>().ok()?;
-        let ago = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
-        Timestamp::now().checked_sub(ago).ok()
-    };
-    let point = text.parse::<Timestamp>().ok();
-    point.or_else(date).or_else(ago).ok_or_else(|| {
+/// Terms as options.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Terms {
+    /// Events about this cluster, by id or name
+    #[arg(long, value_name = "ID")]
+    cluster: Option<String>,
+    /// Events about this identity, by id or name
+    #[arg(long, value_name = "ID")]
+    uid: Option<String>,
+    /// Events that this person, token or channel caused
+    #[arg(long, value_name = "NAME")]
+    actor: Option<String>,
+    /// Events of this type; may be given several times
+    #[arg(long = "type", value_name = "TYPE")]
+    types: Vec<String>,
+    /// Events of this revocation
+    #[arg(long, value_name = "ID", value_parser = str::parse::<RevocationId>)]
+    revocation: Option<RevocationId>,
+    /// Events stored at this time or later
+    #[arg(long, value_name = "TIME", value_parser = point)]
+    since: Option<Point>,
+    /// Events stored before this time
+    #[arg(long, value_name = "TIME", value_parser = point)]
+    until: Option<Point>,
+}
+
+fn point(text: &str) -> Result<Point, String> {
+    Point::read(text).ok_or_else(|| {
         "expected a time (2026-11-24T09:00:00Z), a day (2026-11-24) or how long ago (90m, 36h, 7d)".to_owned()
     })
 }
 
+/// The query of a command line: its words, and the options that are terms.
+///
+/// # Errors
+/// The words are not a query.
+pub(crate) fn query(words: &[String], terms: &Terms) -> Result<Query, Failure> {
+    let query: Query = words.join(" ").parse().map_err(|error| {
+        Failure::new(Exit::Usage, format!("the query is not understood, {error}"))
+            .not_done("nothing was read")
+            .next("`reaper history --help` shows what a query may be")
+    })?;
+    let terms = terms.clone();
+    let conditions = [
+        terms.cluster.map(Condition::Cluster),
+        terms.uid.map(Condition::Uid),
+        terms.actor.map(Condition::Actor),
+        terms.revocation.map(Condition::Revocation),
+        terms.since.map(Condition::Since),
+        terms.until.map(Condition::Until),
+    ];
+    let types = terms.types.into_iter().map(Condition::Type);
+    Ok(query.and(conditions.into_iter().flatten().chain(types).map(Term::from)))
+}
+
 /// Shows events, once or until nobody reads any more.
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
+    let query = query(&args.query, &args.terms)?;
     let history = settings::history(global)?;
-    let filter = args.filter(&history).await?;
-    if args.follow {
-        args.follow(&history, &filter).await?
+    let question = history.question(&query).await?;
+    if args.count {
+        count(&history, &question).await?;
+    } else if args.follow {
+        args.follow(&history, &question).await?;
     } else {
-        args.show(&history, &filter).await?
+        args.show(&history, &question).await?;
     }
     Ok(Exit::Done)
 }
 
-impl Args {
-    async fn filter(&self, history: &History) -> Result<Filter, Failure> {
-        let cluster = match &self.cluster {
-            Some(text) => Some(target::known_cluster(text, history).await?),
-            None => None,
-        };
-        let uid = match &self.uid {
-            Some(text) => Some(target::uid(text, history).await?),
-            None => None,
-        };
-        Ok(Filter {
-            cluster,
-            uid,
-            actor: self.actor.clone(),
-            types: self.types.clone(),
-            revocation: self.revocation,
-            since: self.since,
-            until: self.until,
-            ..Filter::default()
-        })
+async fn count(history: &History, question: &Question) -> Result<(), Failure> {
+    let (mut count, mut cursor) = (0, None);
+    loop {
+        let counted = history.count(question, cursor.as_ref()).await?;
+        count += counted.count;
+        cursor = counted.next;
+        if cursor.is_none() {
+            terminal::print(&format!("{count}\n"))?;
+            return Ok(());
+        }
     }
+}
 
+impl Args {
     /// Page by page, so that a long history needs no more memory than a short one.
-    async fn show(&self, history: &History, filter: &Filter) -> Result<(), Failure> {
+    async fn show(&self, history: &History, question: &Question) -> Result<(), Failure> {
         let order = if self.oldest { Order::Oldest } else { Order::Newest };
         let mut sequence = Sequence::new(self.options, false);
         let mut left = if self.limit == 0 { usize::MAX } else { self.limit };
         let mut cursor: Option<Cursor> = None;
         loop {
             let limit = u32::try_from(left).unwrap_or(MAX_PAGE).min(MAX_PAGE);
-            let (events, end, more) = history.recorded(filter, order, cursor.as_ref(), limit).await?;
+            let Found { events, end, more, .. } =
+                history.answer(question, order, cursor.as_ref(), limit).await?;
             left = left.saturating_sub(events.len());
             if !sequence.show(events)? {
                 return Ok(());
@@ -147,14 +175,14 @@ impl Args {
         }
     }
 
-    async fn follow(&self, history: &History, filter: &Filter) -> Result<(), Failure> {
+    async fn follow(&self, history: &History, question: &Question) -> Result<(), Failure> {
         let mut sequence = Sequence::new(self.options, true);
         let mut latest = VecDeque::new();
         let mut cursor: Option<Cursor> = None;
         // The end of the log is found by reading up to it: only what is read there in this order can be followed.
         loop {
-            let (events, end, more) =
-                history.recorded(filter, Order::Oldest, cursor.as_ref(), MAX_PAGE).await?;
+            let Found { events, end, more, .. } =
+                history.answer(question, Order::Oldest, cursor.as_ref(), MAX_PAGE).await?;
             latest.extend(events);
             if self.limit > 0 {
                 latest.drain(..latest.len().saturating_sub(self.limit));
@@ -168,7 +196,8 @@ impl Args {
         let mut ticks = tokio::time::interval(Duration::from_secs_f64(self.interval.clamp(0.01, 3600.0)));
         while go_on && !terminal::reader_is_gone() {
             ticks.tick().await;
-            let (events, end, _) = history.recorded(filter, Order::Oldest, cursor.as_ref(), MAX_PAGE).await?;
+            let Found { events, end, .. } =
+                history.answer(question, Order::Oldest, cursor.as_ref(), MAX_PAGE).await?;
             cursor = Some(end);
             go_on = events.is_empty() || sequence.show(events)?;
         }
@@ -216,21 +245,5 @@ impl Sequence {
             _ => true,
         };
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_is_a_point_a_day_or_how_long_ago() {
-        assert_eq!(time("2026-11-24T09:00:00+08:00").unwrap().to_string(), "2026-11-24T01:00:00Z");
-        assert_eq!(time("2026-11-24").unwrap().to_string(), "2026-11-24T00:00:00Z");
-        let week_ago = time("7d").unwrap();
-        assert_eq!(Timestamp::now().duration_since(week_ago).as_hours(), 7 * 24);
-        for wrong in ["", "yesterday", "24.11.2026", "2026-13-01"] {
-            assert!(time(wrong).is_err(), "{wrong}");
-        }
     }
 }

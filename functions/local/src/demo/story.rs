@@ -66,7 +66,7 @@ pub(crate) async fn tell(stage: &Stage) -> Result<Exit, Failure> {
     show_status(&history).await?;
 
     chapter("What the history says about alice")?;
-    let filter = Filter { uid: ALICE.parse().ok(), ..Filter::default() };
+    let filter = Filter { uids: ALICE.parse().into_iter().collect(), ..Filter::default() };
     tell_events(&history, &filter, |event| event.recorded_at.strftime("%H:%M:%S%.3fZ").to_string()).await?;
     verdict(stage, &history, &certificates, begun).await
 }

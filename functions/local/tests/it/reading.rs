@@ -156,6 +156,40 @@ fn events_are_found_by_type_actor_revocation_and_time() {
 }
 
 #[test]
+fn a_query_finds_the_same_as_its_options_and_more() {
+    let world = World::swept();
+    let names = |args: &[&str]| {
+        let ended = world.run(&[&["history", "--limit", "0", "-o", "name"], args].concat());
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        ended.out
+    };
+    let by_options =
+        names(&["--cluster", "batch", "--uid", "300000000000000203", "--type", "RevocationConfirmed"]);
+    assert_eq!(by_options.lines().count(), 1);
+    assert_eq!(by_options, names(&["cluster:batch uid:legacy-ci type:RevocationConfirmed"]));
+    assert_eq!(by_options, names(&["cluster:batch", "uid:legacy-ci", "status:Deleted"]));
+    assert_eq!(
+        by_options,
+        names(&["cluster:batch legacy-ci", "--type", "RevocationConfirmed", "--since", "1h"])
+    );
+    let all = names(&[]).lines().count();
+    assert_eq!(names(&["--", "-kind:run"]).lines().count() + names(&["kind:run"]).lines().count(), all);
+    let counted = world.run(&["history", "--count", "--", "-kind:run"]);
+    assert_eq!(counted.out.trim().parse(), Ok(names(&["--", "-kind:run"]).lines().count()));
+}
+
+#[test]
+fn a_wrong_query_says_where_and_what_was_expected() {
+    let ended = crate::world::alone(&["history", "uid:1", "colour:red"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""));
+    assert!(
+        ended.err.contains("column 7: there is no key `colour`, expected one of cluster,"),
+        "{}",
+        ended.err
+    );
+}
+
+#[test]
 fn every_event_of_a_long_history_comes_once_and_json_stays_one_document() {
     let world = World::swept();
     let ndjson = world.run(&["history", "--limit", "0", "-o", "ndjson"]).out;

@@ -85,8 +85,8 @@ fn start_writers(store: &Arc<dyn EventStore>) -> Vec<tokio::task::JoinHandle<()>
 pub async fn a_reader_that_follows_sees_every_event_once(fresh: &impl AsyncFn(Clock) -> Fresh) {
     let Fresh { store, keep: _keep } = fresh(Clock::system()).await;
     let writers = start_writers(&store);
-    let readers = [Filter::default(), Filter { kind: Some("identity".to_owned()), ..Filter::default() }].map(
-        |filter| {
+    let readers = [Filter::default(), Filter { kinds: vec!["identity".to_owned()], ..Filter::default() }]
+        .map(|filter| {
             let store = Arc::clone(&store);
             tokio::spawn(async move {
                 let mut seen: Vec<Recorded> = Vec::new();
@@ -99,8 +99,7 @@ pub async fn a_reader_that_follows_sees_every_event_once(fresh: &impl AsyncFn(Cl
                 }
                 seen
             })
-        },
-    );
+        });
     for writer in writers {
         writer.await.unwrap();
     }

@@ -4,14 +4,14 @@ use kubeconfig::Recorded;
 
 use super::Fresh;
 use super::sample::{commit, identity, pair, several};
-use crate::{Clock, Cursor, CursorError, EventStore, Filter, Order, Page, StoreError};
+use crate::{Clock, Cursor, CursorError, EventStore, Filter, Order, Page, StoreError, behind};
 
 async fn oldest(store: &dyn EventStore, filter: &Filter, after: Option<&Cursor>) -> Page {
     store.query(filter, Order::Oldest, after, 100).await.unwrap()
 }
 
 fn of_uid(uid: u32) -> Filter {
-    Filter { uid: Some(uid.to_string().parse().unwrap()), ..Filter::default() }
+    Filter { uids: vec![uid.to_string().parse().unwrap()], ..Filter::default() }
 }
 
 fn uids(page: &Page) -> Vec<&str> {
@@ -109,6 +109,57 @@ pub async fn a_cursor_of_another_question_is_refused(fresh: &impl AsyncFn(Clock)
         assert_eq!(ask(&other, Order::Oldest).await, Some(CursorError::OtherFilter));
     }
     assert_eq!(ask(&types(&["B", "A", "A"]), Order::Oldest).await, None, "the same question in other words");
+}
+
+/// Conditions that move with the clock change under a reader; the question does not.
+pub async fn a_cursor_belongs_to_the_question_behind_the_conditions(fresh: &impl AsyncFn(Clock) -> Fresh) {
+    let Fresh { store, keep: _keep } = fresh(Clock::system()).await;
+    store.append(several(&identity(1), 0, 3)).await.unwrap();
+    let asked = |question: &str, since: i64| Filter {
+        since: Some(jiff::Timestamp::from_second(since).unwrap()),
+        question: Some(question.to_owned()),
+        ..Filter::default()
+    };
+    let end = store.query(&asked("since:7d", 1), Order::Newest, None, 1).await.unwrap().end;
+    let later = store.query(&asked("since:7d", 2), Order::Newest, Some(&end), 9).await.unwrap();
+    assert_eq!(later.events.len(), 2);
+    let other = store.query(&asked("since:8d", 1), Order::Newest, Some(&end), 9).await;
+    assert!(matches!(other, Err(StoreError::Cursor(CursorError::OtherFilter))), "{other:?}");
+}
+
+/// A reader that looks at more than it takes goes on behind what it took.
+pub async fn a_page_is_left_where_enough_was_taken(fresh: &impl AsyncFn(Clock) -> Fresh) {
+    let Fresh { store, keep: _keep } = fresh(Clock::system()).await;
+    let mut stored = store.append(several(&pair(1, 2), 0, 3)).await.unwrap().recorded;
+    stored.extend(store.append(several(&pair(1, 2), 3, 3)).await.unwrap().recorded);
+    for order in [Order::Oldest, Order::Newest] {
+        for taken in 1..=6 {
+            let page = store.query(&Filter::default(), order, None, 6).await.unwrap();
+            let (end, more) = page.end_after(taken).unwrap();
+            assert_eq!(more, taken < 6);
+            let rest = store.query(&Filter::default(), order, Some(&end), 6).await.unwrap();
+            assert_eq!(rest.events, stored[taken..], "{order:?} {taken}");
+        }
+        stored.reverse();
+    }
+}
+
+/// Who lost the cursor and kept the events loses nothing.
+pub async fn reading_goes_on_behind_a_known_event(fresh: &impl AsyncFn(Clock) -> Fresh) {
+    let Fresh { store, keep: _keep } = fresh(Clock::system()).await;
+    let mut stored = store.append(several(&identity(1), 0, 3)).await.unwrap().recorded;
+    store.append(several(&identity(2), 0, 2)).await.unwrap();
+    stored.extend(store.append(several(&identity(1), 3, 2)).await.unwrap().recorded);
+    for order in [Order::Oldest, Order::Newest] {
+        for (place, event) in stored.iter().enumerate() {
+            let after = behind(&*store, event.id, &of_uid(1), order).await.unwrap().unwrap();
+            let rest = store.query(&of_uid(1), order, Some(&after), 9).await.unwrap();
+            assert_eq!(rest.events, stored[place + 1..], "{order:?} {place}");
+        }
+        stored.reverse();
+    }
+    let unknown = commit(&identity(3), 0).events[0].id;
+    assert_eq!(behind(&*store, unknown, &of_uid(1), Order::Oldest).await.unwrap(), None);
 }
 
 /// Its places mean nothing here.

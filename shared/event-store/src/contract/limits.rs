@@ -7,7 +7,7 @@ use super::sample::{self, commit, of, pair, several, unknown};
 use super::{Fresh, read_all};
 use crate::{
     AppendError, Clock, Commit, Filter, Invalid, MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_EVENTS,
-    MAX_INDEXED_BYTES, MAX_PAGE, MAX_TYPES, Order, StoreError, load_stream,
+    MAX_INDEXED_BYTES, MAX_PAGE, MAX_VALUES, Order, StoreError, load_stream,
 };
 
 /// An event whose fields are exactly so many bytes of JSON.
@@ -116,14 +116,14 @@ pub async fn pages_of_large_events_are_complete(fresh: &impl AsyncFn(Clock) -> F
     }
 }
 
-/// [`MAX_TYPES`] is the most.
-pub async fn too_many_types_are_refused(fresh: &impl AsyncFn(Clock) -> Fresh) {
+/// [`MAX_VALUES`] is the most.
+pub async fn too_many_values_are_refused(fresh: &impl AsyncFn(Clock) -> Fresh) {
     let Fresh { store, keep: _keep } = fresh(Clock::system()).await;
     let filter = |count: usize| {
         let types = (0..count).map(|number| format!("Type{number}")).collect();
         Filter { types, ..Filter::default() }
     };
-    store.query(&filter(MAX_TYPES), Order::Newest, None, 1).await.unwrap();
-    let refused = store.query(&filter(MAX_TYPES + 1), Order::Newest, None, 1).await;
-    assert!(matches!(refused, Err(StoreError::TooManyTypes(65))), "{refused:?}");
+    store.query(&filter(MAX_VALUES), Order::Newest, None, 1).await.unwrap();
+    let refused = store.query(&filter(MAX_VALUES + 1), Order::Newest, None, 1).await;
+    assert!(matches!(refused, Err(StoreError::TooManyValues { what: "types", count: 65 })), "{refused:?}");
 }

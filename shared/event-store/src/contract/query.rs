@@ -62,17 +62,25 @@ fn event(stream: &StreamId, number: u32) -> NewEvent {
     NewEvent { actor, correlation: cause(number % 3), ..event }
 }
 
+fn text<T: ToString>(values: &[T]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
+}
+
 /// What the filter means, said once more and slowly.
 fn passes(filter: &Filter, event: &Recorded) -> bool {
     let stored = event.event.to_stored();
     let revocation = stored.data.get("revocation").and_then(|id| id.as_str().map(ToOwned::to_owned));
-    (filter.cluster.is_none() || event.stream.cluster() == filter.cluster.as_ref())
-        && (filter.uid.is_none() || event.stream.uid() == filter.uid.as_ref())
-        && filter.actor.as_deref().is_none_or(|actor| actor == event.actor.name())
-        && (filter.types.is_empty() || filter.types.contains(&stored.type_name))
-        && filter.kind.as_deref().is_none_or(|kind| kind == event.stream.kind())
-        && filter.revocation.is_none_or(|id| Some(id.to_string()) == revocation)
-        && filter.correlation.is_none_or(|cause| cause == event.correlation)
+    let one_of = |values: &[String], value: Option<String>| {
+        values.is_empty() || value.is_some_and(|value| values.contains(&value))
+    };
+    one_of(&text(&filter.clusters), event.stream.cluster().map(ToString::to_string))
+        && one_of(&text(&filter.uids), event.stream.uid().map(ToString::to_string))
+        && one_of(&filter.actors, Some(event.actor.name().to_owned()))
+        && one_of(&filter.types, Some(stored.type_name))
+        && one_of(&filter.kinds, Some(event.stream.kind().to_owned()))
+        && one_of(&text(&filter.revocations), revocation)
+        && one_of(&text(&filter.correlations), Some(event.correlation.to_string()))
+        && one_of(&text(&filter.ids), Some(event.id.to_string()))
         && filter.since.is_none_or(|since| since <= event.recorded_at)
         && filter.until.is_none_or(|until| event.recorded_at < until)
 }
@@ -88,19 +96,20 @@ pub async fn every_combination_of_conditions(fresh: &impl AsyncFn(Clock) -> Fres
         for set in 0..1_u32 << 9 {
             let on = |bit: u32| set & (1 << bit) != 0;
             let filter = Filter {
-                cluster: on(0).then(|| "c1".parse().unwrap()),
-                uid: on(1).then(|| "2".parse().unwrap()),
-                actor: on(2).then(|| "alice".to_owned()),
+                clusters: on(0).then(|| "c1".parse().unwrap()).into_iter().collect(),
+                uids: on(1).then(|| "2".parse().unwrap()).into_iter().collect(),
+                actors: on(2).then(|| "alice".to_owned()).into_iter().collect(),
                 types: if on(3) {
                     vec!["RevocationRequested".to_owned(), "RevocationApproved".to_owned()]
                 } else {
                     Vec::new()
                 },
-                kind: on(4).then(|| "kubeconfig".to_owned()),
-                revocation: on(5).then(|| revocation(0)),
-                correlation: on(6).then(|| cause(0)),
+                kinds: on(4).then(|| "kubeconfig".to_owned()).into_iter().collect(),
+                revocations: on(5).then(|| revocation(0)).into_iter().collect(),
+                correlations: on(6).then(|| cause(0)).into_iter().collect(),
                 since: on(7).then_some(since),
                 until: on(8).then_some(until),
+                ..Filter::default()
             };
             let expected: Vec<&Recorded> = log.iter().filter(|event| passes(&filter, event)).collect();
             let events = read_all(&*store, &filter, order, 11).await;
@@ -110,6 +119,46 @@ pub async fn every_combination_of_conditions(fresh: &impl AsyncFn(Clock) -> Fres
         log.reverse();
     }
     assert_eq!(found, 1024, "every combination finds something, else it shows nothing");
+}
+
+/// One of them suffices; their events come in the order of the log, each once, whichever condition leads the reading.
+pub async fn several_values_of_each_condition(fresh: &impl AsyncFn(Clock) -> Fresh) {
+    let clock = StandingClock::new();
+    let Fresh { store, keep: _keep } = fresh(clock.clock()).await;
+    let mut log = mixture(&*store, &clock).await;
+    let id = |place: usize| log[place].id;
+    let ids = vec![id(100), id(3), sample::new(sample::approved(1)).id, id(4), id(3)];
+    let parsed = |values: &[&str]| values.iter().map(|value| value.parse().unwrap()).collect::<Vec<_>>();
+    let uids = || ["2", "0", "9", "2"].iter().map(|uid| uid.parse().unwrap()).collect();
+    let names = |values: &[&str]| values.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let all = Filter::default;
+    let filters = [
+        Filter { clusters: parsed(&["c1", "c0", "c9"]), ..all() },
+        Filter { uids: uids(), ..all() },
+        Filter { clusters: parsed(&["c1", "c0"]), uids: uids(), ..all() },
+        Filter { actors: names(&["bob", "alice", "nobody"]), ..all() },
+        Filter { actors: names(&["bob", "timer"]), ..all() },
+        Filter { kinds: names(&["run", "cluster"]), ..all() },
+        Filter { revocations: vec![revocation(2), revocation(0), revocation(77)], ..all() },
+        Filter { correlations: vec![cause(2), cause(1)], ..all() },
+        Filter { ids: ids.clone(), ..all() },
+        Filter { ids, uids: uids(), ..all() },
+        Filter {
+            actors: names(&["bob", "alice"]),
+            types: names(&["RevocationRequested", "Unheard"]),
+            clusters: parsed(&["c1", "c0"]),
+            ..all()
+        },
+    ];
+    for order in [Order::Oldest, Order::Newest] {
+        for filter in &filters {
+            let expected: Vec<&Recorded> = log.iter().filter(|event| passes(filter, event)).collect();
+            let events = read_all(&*store, filter, order, 7).await;
+            assert_eq!(events.iter().collect::<Vec<_>>(), expected, "{order:?} {filter:?}");
+            assert!(!expected.is_empty(), "{filter:?}");
+        }
+        log.reverse();
+    }
 }
 
 /// Not the first type's events before the second's.
@@ -170,15 +219,16 @@ pub async fn what_is_not_there_is_not_found(fresh: &impl AsyncFn(Clock) -> Fresh
     mixture(&*store, &clock).await;
     let all = Filter::default;
     for filter in [
-        Filter { cluster: Some("c".parse().unwrap()), ..all() },
-        Filter { uid: Some("02".parse().unwrap()), ..all() },
-        Filter { actor: Some("Alice".to_owned()), ..all() },
-        Filter { actor: Some("bot".to_owned()), ..all() },
-        Filter { actor: Some("' OR 1=1 --".to_owned()), ..all() },
+        Filter { clusters: vec!["c".parse().unwrap()], ..all() },
+        Filter { uids: vec!["02".parse().unwrap()], ..all() },
+        Filter { actors: vec!["Alice".to_owned()], ..all() },
+        Filter { actors: vec!["bot".to_owned()], ..all() },
+        Filter { actors: vec!["' OR 1=1 --".to_owned()], ..all() },
         Filter { types: vec!["unheard".to_owned(), String::new()], ..all() },
-        Filter { kind: Some("kube".to_owned()), ..all() },
-        Filter { revocation: Some(revocation(77)), ..all() },
-        Filter { correlation: Some(cause(77)), ..all() },
+        Filter { kinds: vec!["kube".to_owned()], ..all() },
+        Filter { revocations: vec![revocation(77)], ..all() },
+        Filter { correlations: vec![cause(77)], ..all() },
+        Filter { ids: vec![sample::new(sample::approved(1)).id], ..all() },
     ] {
         for order in [Order::Oldest, Order::Newest] {
             let page = store.query(&filter, order, None, 10).await.unwrap();

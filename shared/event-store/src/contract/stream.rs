@@ -77,8 +77,8 @@ pub async fn unknown_events_are_kept(fresh: &impl AsyncFn(Clock) -> Fresh) {
     assert_eq!(facts(find(&*store, Filter::default()).await), expected);
     let types = vec!["RevocationReconsidered".to_owned()];
     assert_eq!(facts(find(&*store, Filter { types, ..Filter::default() }).await), expected[1..2]);
-    let revocation = Some(sample::revocation(5));
-    let found = facts(find(&*store, Filter { revocation, ..Filter::default() }).await);
+    let revocations = vec![sample::revocation(5)];
+    let found = facts(find(&*store, Filter { revocations, ..Filter::default() }).await);
     assert_eq!(found, [&expected[..3], &expected[4..]].concat());
 }
 

@@ -30,25 +30,25 @@ fn of_filter(conn: &Connection, filter: &Filter, order: Order) -> String {
 fn each_condition_has_its_index() {
     let (_folder, conn) = store();
     let all = Filter::default;
-    let cluster = || Some("c1".parse().unwrap());
-    let uid = || Some("2".parse().unwrap());
+    let cluster = || vec!["c1".parse().unwrap()];
+    let uid = || vec!["2".parse().unwrap()];
     let range = "rowid>? AND rowid<?";
     for (filter, expected) in [
         (all(), format!("SEARCH events USING INTEGER PRIMARY KEY ({range})")),
         (
-            Filter { cluster: cluster(), ..all() },
+            Filter { clusters: cluster(), ..all() },
             format!("SEARCH events USING COVERING INDEX events_by_cluster (cluster=? AND {range})"),
         ),
         (
-            Filter { uid: uid(), ..all() },
+            Filter { uids: uid(), ..all() },
             format!("SEARCH events USING COVERING INDEX events_by_uid (uid=? AND {range})"),
         ),
         (
-            Filter { cluster: cluster(), uid: uid(), ..all() },
+            Filter { clusters: cluster(), uids: uid(), ..all() },
             format!("SEARCH events USING COVERING INDEX events_by_pair (cluster=? AND uid=? AND {range})"),
         ),
         (
-            Filter { actor: Some("alice".to_owned()), ..all() },
+            Filter { actors: vec!["alice".to_owned()], ..all() },
             format!("SEARCH events USING COVERING INDEX events_by_actor (actor=? AND {range})"),
         ),
         (
@@ -56,16 +56,20 @@ fn each_condition_has_its_index() {
             format!("SEARCH events USING COVERING INDEX events_by_type (type=? AND {range})"),
         ),
         (
-            Filter { kind: Some("run".to_owned()), ..all() },
+            Filter { kinds: vec!["run".to_owned()], ..all() },
             format!("SEARCH events USING COVERING INDEX events_by_kind (kind=? AND {range})"),
         ),
         (
-            Filter { revocation: Some(sample::revocation(1)), ..all() },
+            Filter { revocations: vec![sample::revocation(1)], ..all() },
             format!("SEARCH events USING COVERING INDEX events_by_revocation (revocation=? AND {range})"),
         ),
         (
-            Filter { correlation: Some(sample::cause(1)), ..all() },
+            Filter { correlations: vec![sample::cause(1)], ..all() },
             format!("SEARCH events USING COVERING INDEX events_by_correlation (correlation=? AND {range})"),
+        ),
+        (
+            Filter { ids: vec![kubeconfig::EventId::derived("1")], ..all() },
+            format!("SEARCH events USING COVERING INDEX events_by_id (id=? AND {range})"),
         ),
     ] {
         for order in [Order::Oldest, Order::Newest] {
@@ -91,11 +95,34 @@ fn several_types_are_merged_not_sorted() {
 }
 
 #[test]
+fn several_values_of_the_leading_condition_are_merged_too() {
+    let (_folder, conn) = store();
+    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let clusters = || vec!["c1".parse().unwrap(), "c2".parse().unwrap()];
+    let uids = |count: u32| (0..count).map(|uid| uid.to_string().parse().unwrap()).collect();
+    let all = Filter::default;
+    for (filter, index, walks) in [
+        (Filter { actors: names(&["alice", "bob"]), ..all() }, "events_by_actor (actor=?", 2),
+        (Filter { clusters: clusters(), ..all() }, "events_by_cluster (cluster=?", 2),
+        (Filter { clusters: clusters(), uids: uids(3), ..all() }, "events_by_pair (cluster=? AND uid=?", 6),
+        // Too many pairs: the identities lead.
+        (Filter { clusters: clusters(), uids: uids(33), ..all() }, "events_by_uid (uid=?", 33),
+        (Filter { kinds: names(&["run", "intake"]), ..all() }, "events_by_kind (kind=?", 2),
+    ] {
+        for order in [Order::Oldest, Order::Newest] {
+            let plan = of_filter(&conn, &filter, order);
+            assert_eq!(plan.matches(&format!("INDEX {index}")).count(), walks, "{plan}");
+            assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
+        }
+    }
+}
+
+#[test]
 fn of_two_conditions_the_more_telling_one_leads() {
     let (_folder, conn) = store();
     let leads = |actor: &str, index: &str| {
-        let (actor, types) = (Some(actor.to_owned()), vec!["A".to_owned()]);
-        let plan = of_filter(&conn, &Filter { actor, types, ..Filter::default() }, Order::Newest);
+        let (actors, types) = (vec![actor.to_owned()], vec!["A".to_owned()]);
+        let plan = of_filter(&conn, &Filter { actors, types, ..Filter::default() }, Order::Newest);
         assert!(plan.starts_with(&format!("SEARCH events USING INDEX {index}")), "{plan}");
     };
     leads("alice", "events_by_actor");
@@ -108,15 +135,14 @@ fn every_combination_walks_along_one_index() {
     for set in 0..1_u32 << 7 {
         let on = |bit: u32| set & (1 << bit) != 0;
         let filter = Filter {
-            cluster: on(0).then(|| "c1".parse().unwrap()),
-            uid: on(1).then(|| "2".parse().unwrap()),
-            actor: on(2).then(|| "alice".to_owned()),
+            clusters: on(0).then(|| "c1".parse().unwrap()).into_iter().collect(),
+            uids: on(1).then(|| "2".parse().unwrap()).into_iter().collect(),
+            actors: on(2).then(|| "alice".to_owned()).into_iter().collect(),
             types: if on(3) { vec!["A".to_owned(), "B".to_owned()] } else { Vec::new() },
-            kind: on(4).then(|| "kubeconfig".to_owned()),
-            revocation: on(5).then(|| sample::revocation(0)),
-            correlation: on(6).then(|| sample::cause(0)),
-            since: None,
-            until: None,
+            kinds: on(4).then(|| "kubeconfig".to_owned()).into_iter().collect(),
+            revocations: on(5).then(|| sample::revocation(0)).into_iter().collect(),
+            correlations: on(6).then(|| sample::cause(0)).into_iter().collect(),
+            ..Filter::default()
         };
         for order in [Order::Oldest, Order::Newest] {
             let plan = of_filter(&conn, &filter, order);

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use crate::body::Opened;
 use crate::cursor::{Cursor, Question};
 use crate::error::StoreError;
-use crate::filter::{Filter, microsecond_from};
+use crate::filter::{Filter, MAX_VALUES, microsecond_from};
 use crate::store::{Order, Page};
 
 /// A page ends early once it has read this many bytes of commits, so that a page of large events fits in memory.
@@ -65,6 +65,7 @@ pub(super) fn page(
     let mut position = after.unwrap_or(0);
     let mut bytes = 0;
     let mut events = Vec::with_capacity(found.len().min(limit));
+    let mut seen = Vec::with_capacity(events.capacity());
     let mut read = conn.prepare_cached(BODY)?;
     for places in found[..found.len().min(limit)].chunk_by(|a, b| a >> 8 == b >> 8) {
         if bytes > PAGE_BYTES {
@@ -78,13 +79,14 @@ pub(super) fn page(
         for place in places {
             events.push(commit.event(usize::try_from(place & 0xff).unwrap_or(usize::MAX))?);
             position = place.cast_unsigned();
+            seen.push(position);
         }
     }
     if order == Order::Oldest && !more {
         // All up to here was looked at: the next page need not look at it again.
         position = end.cast_unsigned();
     }
-    Ok(Page { events, end: question.cursor(position), more })
+    Ok(Page { events, end: question.cursor(position), more, places: seen })
 }
 
 /// Positions between which events are asked for, both excluded. Times become positions because `recorded_at` never
@@ -134,21 +136,48 @@ fn positions(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The one index that the walk is along, the most telling first: a person does little, a rule does most of all.
-fn index(filter: &Filter) -> &'static str {
-    let person = filter.actor.as_deref().is_some_and(|actor| !Channel::from(actor).is_automatic());
+/// The one index that walks are along, the most telling first (a person does little, a rule does most of all), and the
+/// columns that it begins with.
+fn lead(filter: &Filter) -> (&'static str, &'static [&'static str]) {
+    let person = !filter.actors.is_empty()
+        && filter.actors.iter().all(|actor| !Channel::from(actor.as_str()).is_automatic());
+    // Each pair takes a walk of its own.
+    let pairs = filter.clusters.len() * filter.uids.len();
     match filter {
-        Filter { revocation: Some(_), .. } => "INDEXED BY events_by_revocation",
-        Filter { correlation: Some(_), .. } => "INDEXED BY events_by_correlation",
-        Filter { cluster: Some(_), uid: Some(_), .. } => "INDEXED BY events_by_pair",
-        Filter { uid: Some(_), .. } => "INDEXED BY events_by_uid",
-        _ if person => "INDEXED BY events_by_actor",
-        Filter { types, .. } if !types.is_empty() => "INDEXED BY events_by_type",
-        Filter { actor: Some(_), .. } => "INDEXED BY events_by_actor",
-        Filter { cluster: Some(_), .. } => "INDEXED BY events_by_cluster",
-        Filter { kind: Some(_), .. } => "INDEXED BY events_by_kind",
-        _ => "NOT INDEXED",
+        Filter { ids, .. } if !ids.is_empty() => ("INDEXED BY events_by_id", &["id"]),
+        Filter { revocations, .. } if !revocations.is_empty() => {
+            ("INDEXED BY events_by_revocation", &["revocation"])
+        }
+        Filter { correlations, .. } if !correlations.is_empty() => {
+            ("INDEXED BY events_by_correlation", &["correlation"])
+        }
+        _ if (1..=MAX_VALUES).contains(&pairs) => ("INDEXED BY events_by_pair", &["cluster", "uid"]),
+        Filter { uids, .. } if !uids.is_empty() => ("INDEXED BY events_by_uid", &["uid"]),
+        _ if person => ("INDEXED BY events_by_actor", &["actor"]),
+        Filter { types, .. } if !types.is_empty() => ("INDEXED BY events_by_type", &["type"]),
+        Filter { actors, .. } if !actors.is_empty() => ("INDEXED BY events_by_actor", &["actor"]),
+        Filter { clusters, .. } if !clusters.is_empty() => ("INDEXED BY events_by_cluster", &["cluster"]),
+        Filter { kinds, .. } if !kinds.is_empty() => ("INDEXED BY events_by_kind", &["kind"]),
+        _ => ("NOT INDEXED", &[]),
     }
+}
+
+/// The columns that conditions are on, each with its values.
+fn conditions(filter: &Filter) -> Vec<(&'static str, Vec<Value>)> {
+    let text = |values: &[String]| values.iter().cloned().map(Value::Text).collect();
+    let uuid = |uuid: &uuid::Uuid| Value::Blob(uuid.as_bytes().to_vec());
+    let mut all = vec![
+        ("cluster", filter.clusters.iter().cloned().map(|id| Value::Text(id.into())).collect()),
+        ("uid", filter.uids.iter().cloned().map(|uid| Value::Text(uid.into())).collect()),
+        ("actor", text(&filter.actors)),
+        ("kind", text(&filter.kinds)),
+        ("revocation", filter.revocations.iter().map(|id| uuid(id.as_uuid())).collect()),
+        ("correlation", filter.correlations.iter().map(uuid).collect()),
+        ("id", filter.ids.iter().map(|id| uuid(id.as_uuid())).collect()),
+        ("type", text(&filter.types)),
+    ];
+    all.retain(|(_, values): &(_, Vec<Value>)| !values.is_empty());
+    all
 }
 
 fn select(filter: &Filter, order: Order, bounds: &Bounds, limit: usize) -> (String, Vec<Value>) {
@@ -157,38 +186,33 @@ fn select(filter: &Filter, order: Order, bounds: &Bounds, limit: usize) -> (Stri
         Value::Integer(bounds.below),
         Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)),
     ];
-    let index = index(filter);
-    let mut walk = format!("SELECT position FROM events {index} WHERE position > ?1 AND position < ?2");
-    let mut equal = |column: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            values.push(value);
-            // Writing to a text does not fail.
-            let _ = write!(walk, " AND {column} = ?{}", values.len());
+    let (index, leading) = lead(filter);
+    // One walk for each value that leads, merged: `IN` there would have to sort.
+    let mut walks =
+        vec![format!("SELECT position FROM events {index} WHERE position > ?1 AND position < ?2")];
+    for (column, wanted) in conditions(filter) {
+        let first = values.len() + 1;
+        values.extend(wanted);
+        let names: Vec<String> = (first..=values.len()).map(|number| format!("?{number}")).collect();
+        if leading.contains(&column) {
+            let each = |walk: &String| -> Vec<String> {
+                names.iter().map(|name| format!("{walk} AND {column} = {name}")).collect()
+            };
+            walks = walks.iter().flat_map(each).collect();
+        } else {
+            let condition = match names.as_slice() {
+                [name] => format!(" AND {column} = {name}"),
+                names => format!(" AND {column} IN ({})", names.join(", ")),
+            };
+            walks.iter_mut().for_each(|walk| walk.push_str(&condition));
         }
-    };
-    let uuid = |uuid: &uuid::Uuid| Value::Blob(uuid.as_bytes().to_vec());
-    equal("cluster", filter.cluster.clone().map(|id| Value::Text(id.into())));
-    equal("uid", filter.uid.clone().map(|uid| Value::Text(uid.into())));
-    equal("actor", filter.actor.clone().map(Value::Text));
-    equal("kind", filter.kind.clone().map(Value::Text));
-    equal("revocation", filter.revocation.map(|id| uuid(id.as_uuid())));
-    equal("correlation", filter.correlation.as_ref().map(uuid));
-    let first = values.len() + 1;
-    values.extend(filter.types.iter().cloned().map(Value::Text));
-    let types: Vec<String> = (first..=values.len()).map(|number| format!("?{number}")).collect();
+    }
     let direction = match order {
         Order::Oldest => "ASC",
         Order::Newest => "DESC",
     };
-    let mut sql = if types.is_empty() {
-        walk
-    } else if index.ends_with("events_by_type") {
-        // One walk for each type, merged: `IN` would have to sort.
-        let walks: Vec<String> = types.iter().map(|number| format!("{walk} AND type = {number}")).collect();
-        walks.join(" UNION ALL ")
-    } else {
-        format!("{walk} AND type IN ({})", types.join(", "))
-    };
+    let mut sql = walks.join(" UNION ALL ");
+    // Writing to a text does not fail.
     let _ = write!(sql, " ORDER BY position {direction} LIMIT ?3");
     (sql, values)
 }

@@ -193,8 +193,11 @@ pub(super) mod tag {
         format!("revocation:{revocation}")
     }
 
+    /// What the tags of ids begin with.
+    pub(in super::super) const ID: &str = "id:";
+
     pub(in super::super) fn id(id: &Uuid) -> String {
-        format!("id:{id}")
+        format!("{ID}{id}")
     }
 }
 

@@ -113,13 +113,13 @@ impl Inner {
             }
             commits.iter().for_each(|kept| found.look(kept));
         }
-        let (events, last, more) = found.into_events()?;
+        let (events, places, more) = found.into_events()?;
         let position = match order {
             // All up to here was looked at: the next page need not look at it again.
             Order::Oldest if !more => end,
-            _ => last.or(after).unwrap_or(0),
+            _ => places.last().copied().or(after).unwrap_or(0),
         };
-        Ok(Page { events, end: question.cursor(position), more })
+        Ok(Page { events, end: question.cursor(position), more, places })
     }
 
     /// The first and the last commit that can hold what is asked for. Times become numbers because `recorded_at` never
@@ -224,8 +224,8 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// The events of the page, the position of the last one, and whether there are more.
-    fn into_events(self) -> Result<(Vec<Recorded>, Option<u64>, bool), StoreError> {
+    /// The events of the page, their positions, and whether there are more.
+    fn into_events(self) -> Result<(Vec<Recorded>, Vec<u64>, bool), StoreError> {
         let more = self.complete();
         let page = &self.places[..self.places.len().min(self.limit)];
         let mut events = Vec::with_capacity(page.len());
@@ -236,6 +236,6 @@ impl<'a> Found<'a> {
                 events.push(opened.event(*ordinal)?);
             }
         }
-        Ok((events, page.last().map(|(kept, ordinal)| kept.position(*ordinal)), more))
+        Ok((events, page.iter().map(|(kept, ordinal)| kept.position(*ordinal)).collect(), more))
     }
 }

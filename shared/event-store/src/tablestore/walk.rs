@@ -5,14 +5,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use futures::future::try_join_all;
-use kubeconfig::{Channel, StreamId};
+use kubeconfig::{Channel, ClusterId, KubeconfigKey, Uid};
 
 use super::Inner;
 use super::kept::Kept;
 use super::layout::{BLOCK, block_of, last_of, signed, tag};
 use super::tail::Snapshot;
 use crate::error::StoreError;
-use crate::filter::Filter;
+use crate::filter::{Filter, MAX_VALUES};
 use crate::store::Order;
 
 /// Commits that are read at once, at the least and at the most.
@@ -153,33 +153,46 @@ impl Tagged {
         let Some(tag) = self.tag.as_deref().filter(|_| self.ahead.is_empty() && !self.ended) else {
             return Ok(());
         };
-        let page = store.remote.tagged(tag, signed(low)..=signed(high), order, count).await?;
+        // The place in a row of an id is always 0: an id stands in one commit.
+        let places = if tag.starts_with(tag::ID) { 0..=0 } else { signed(low)..=signed(high) };
+        let page = store.remote.tagged(tag, places, order, count).await?;
         self.ended = page.ended;
-        self.ahead.extend(page.found.into_iter().map(|(_, entry)| (entry.number, entry.bytes)));
+        let found = page.found.into_iter().map(|(_, entry)| (entry.number, entry.bytes));
+        self.ahead.extend(found.filter(|(number, _)| (low..=high).contains(number)));
         Ok(())
     }
 }
 
 /// The tags to walk along, the most telling condition first: a person does little, a rule does most of all.
 fn tags(filter: &Filter) -> Option<Vec<String>> {
-    let person = filter.actor.as_deref().is_some_and(|actor| !Channel::from(actor).is_automatic());
-    let actor = || filter.actor.as_deref().map(tag::actor);
-    let tag = match filter {
-        Filter { revocation: Some(revocation), .. } => tag::revocation(revocation.as_uuid()),
-        Filter { correlation: Some(correlation), .. } => tag::correlation(correlation),
-        Filter { cluster: Some(cluster), uid: Some(uid), .. } => {
-            let key = kubeconfig::KubeconfigKey { cluster: cluster.clone(), uid: uid.clone() };
-            tag::stream(&StreamId::Kubeconfig(key))
+    let person = !filter.actors.is_empty()
+        && filter.actors.iter().all(|actor| !Channel::from(actor.as_str()).is_automatic());
+    let actors = || filter.actors.iter().map(|actor| tag::actor(actor)).collect();
+    // Each pair takes a walk of its own.
+    let pairs = filter.clusters.len() * filter.uids.len();
+    Some(match filter {
+        Filter { ids, .. } if !ids.is_empty() => ids.iter().map(|id| tag::id(id.as_uuid())).collect(),
+        Filter { revocations, .. } if !revocations.is_empty() => {
+            revocations.iter().map(|id| tag::revocation(id.as_uuid())).collect()
         }
-        Filter { uid: Some(uid), .. } => tag::uid(uid.as_str()),
-        _ if person => actor()?,
-        Filter { types, .. } if !types.is_empty() => {
-            return Some(types.iter().map(|name| tag::type_name(name)).collect());
+        Filter { correlations, .. } if !correlations.is_empty() => {
+            correlations.iter().map(tag::correlation).collect()
         }
-        Filter { actor: Some(_), .. } => actor()?,
-        Filter { cluster: Some(cluster), .. } => tag::cluster(cluster.as_str()),
-        Filter { kind: Some(kind), .. } => tag::kind(kind),
+        Filter { clusters, uids, .. } if (1..=MAX_VALUES).contains(&pairs) => {
+            let of = |cluster: &ClusterId| {
+                let key = |uid: &Uid| KubeconfigKey { cluster: cluster.clone(), uid: uid.clone() };
+                uids.iter().map(|uid| tag::stream(&key(uid).into())).collect::<Vec<_>>()
+            };
+            clusters.iter().flat_map(of).collect()
+        }
+        Filter { uids, .. } if !uids.is_empty() => uids.iter().map(|uid| tag::uid(uid.as_str())).collect(),
+        _ if person => actors(),
+        Filter { types, .. } if !types.is_empty() => types.iter().map(|name| tag::type_name(name)).collect(),
+        Filter { actors: some, .. } if !some.is_empty() => actors(),
+        Filter { clusters, .. } if !clusters.is_empty() => {
+            clusters.iter().map(|cluster| tag::cluster(cluster.as_str())).collect()
+        }
+        Filter { kinds, .. } if !kinds.is_empty() => kinds.iter().map(|kind| tag::kind(kind)).collect(),
         _ => return None,
-    };
-    Some(vec![tag])
+    })
 }

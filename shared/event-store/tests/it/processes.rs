@@ -151,8 +151,8 @@ async fn a_killed_writer_loses_nothing_that_it_confirmed() {
         }
         // The indexes hold exactly what the commits hold.
         let log = read_all(&store, &Filter::default(), Order::Oldest, 1000).await;
-        let kind = Some("identity".to_owned());
-        assert_eq!(read_all(&store, &Filter { kind, ..Filter::default() }, Order::Oldest, 1000).await, log);
+        let kinds = vec!["identity".to_owned()];
+        assert_eq!(read_all(&store, &Filter { kinds, ..Filter::default() }, Order::Oldest, 1000).await, log);
         drop(store);
         sound(&path, log.len());
     }

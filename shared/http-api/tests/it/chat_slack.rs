@@ -144,7 +144,8 @@ async fn a_name_that_may_mean_several_is_answered_with_all_of_them() {
         .perform(cloud_emulator::Service::Ram, "CreateUser", &[("UserName", "alice")], crate::world::ROOT)
         .unwrap();
     world.look().await;
-    for command in ["status alice".to_owned(), "revoke alice all".to_owned(), "history alice".to_owned()] {
+    for command in ["status alice".to_owned(), "revoke alice all".to_owned(), "history uid:alice".to_owned()]
+    {
         let answer = world.ask(&mut chats, "olga", &command).await;
         let shown = text(&answer);
         assert!(
@@ -184,8 +185,8 @@ async fn everybody_may_ask_what_their_role_allows() {
     for (command, expected) in [
         ("status nobody-at-all", "Nobody is known by the name"),
         ("status alice no-such-cluster", "No cluster of the name"),
-        ("history since:yesterday", "no date"),
-        ("history colour:red", "has no `colour:`"),
+        ("history since:yesterday", "column 7: `yesterday` is no value for `since`, expected a day"),
+        ("history alice colour:red", "column 7: there is no key `colour`, expected one of cluster,"),
         ("frobnicate", "I do not know `frobnicate`"),
         ("revoke alice", "lacks something"),
     ] {

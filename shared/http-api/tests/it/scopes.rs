@@ -40,6 +40,7 @@ fn case(route: &str) -> Option<Case> {
         "GET /v1/clusters"
         | "GET /v1/clusters/{cluster}"
         | "GET /v1/events"
+        | "GET /v1/events/count"
         | "GET /v1/held"
         | "GET /v1/identities/{uid}"
         | "GET /v1/kubeconfigs"
@@ -69,7 +70,8 @@ impl Place {
     fn nowhere() -> Self {
         let id = "0190b5c4-7d3e-7a10-9c55-3f6f2b1f0a11";
         Self {
-            cluster: "c-nobody-knows".into(),
+            // Of the form that the cloud's ids have: anything else may be a name.
+            cluster: "c0000000000000000000000000000dead".into(),
             uid: "299999999999999999".into(),
             revocation: id.into(),
             message: id.into(),
@@ -88,6 +90,7 @@ impl Place {
             "GET /v1/events" | "GET /v1/kubeconfigs" => {
                 format!("{path}?cluster={}&uid={}", self.cluster, self.uid)
             }
+            "GET /v1/events/count" => format!("{path}?q=cluster:{}%20uid:{}", self.cluster, self.uid),
             _ => path,
         }
     }
@@ -287,7 +290,8 @@ async fn lists_have_only_what_lies_within(#[case] bound: &str) {
             assert!(!part.contains(id.as_str()), "{path} shows {id}");
         }
         seen += u32::from(part.contains(&inside.uid) || part.contains(&inside.cluster));
-        assert!(part.len() < whole.len() || path == "/v1/overview", "{path}: {part}");
+        let numbers = ["/v1/overview", "/v1/events/count"].contains(&path);
+        assert!(part.len() < whole.len() || numbers && part != whole, "{path}: {part}");
     }
     assert!(seen >= 4 && hidden >= 8, "{seen} {hidden}");
 }

@@ -157,3 +157,66 @@ async fn more_types_than_a_question_may_name_are_refused() {
     let answer = world.get(&format!("/v1/events?type={many}")).await;
     assert_eq!((answer.status.as_u16(), &answer.body["parameter"]), (422, &"type".into()));
 }
+
+#[tokio::test]
+async fn one_query_asks_for_all_of_it() {
+    let world = world_with_a_story().await;
+    let by_parameters = types(&world, &format!("uid={ALICE}&cluster={PROD}&type=RevocationConfirmed")).await;
+    assert_eq!(by_parameters, ["RevocationConfirmed"]);
+    for q in [
+        "uid:alice cluster:prod type:RevocationConfirmed".to_owned(),
+        format!("uid:{ALICE} cluster:{PROD} status:Deleted -kind:run"),
+        "alice cluster:prod type:RevocationConfirmed channel:http since:1h".to_owned(),
+    ] {
+        assert_eq!(types(&world, &asked(&q)).await, by_parameters, "{q}");
+    }
+    // Both at once are one question.
+    let both =
+        types(&world, &format!("{}&cluster={PROD}&uid={ALICE}", asked("type:RevocationConfirmed"))).await;
+    assert_eq!(both, by_parameters);
+}
+
+fn asked(q: &str) -> String {
+    let mut query = String::from("q=");
+    for byte in q.bytes() {
+        query.push_str(&format!("%{byte:02x}"));
+    }
+    query
+}
+
+#[tokio::test]
+async fn a_wrong_query_is_answered_with_the_column_and_what_was_expected() {
+    let world = World::new().await;
+    assert_answer("wrong_query", &world.get(&format!("/v1/events?{}", asked("uid:1 colour:red"))).await);
+    let twice = world.get("/v1/events?q=a&q=b").await;
+    assert_eq!((twice.status.as_u16(), &twice.body["expected"]), (422, &"given once".into()));
+}
+
+#[tokio::test]
+async fn a_name_that_may_mean_several_is_answered_with_the_choices() {
+    let world = World::seen().await;
+    world.delete_user("alice");
+    world
+        .emulator
+        .perform(cloud_emulator::Service::Ram, "CreateUser", &[("UserName", "alice")], crate::world::ROOT)
+        .unwrap();
+    world.look().await;
+    let answer = world.get(&format!("/v1/events?{}", asked("uid:alice"))).await;
+    assert_eq!((answer.status.as_u16(), &answer.body["parameter"]), (422, &"q".into()));
+    assert_eq!(answer.body["choices"].as_array().map(Vec::len), Some(2), "{}", answer.body);
+    let unknown = world.get(&format!("/v1/events/count?{}", asked("cluster:prd"))).await;
+    assert_eq!(unknown.body["choices"].as_array().map(Vec::len), Some(3), "{}", unknown.body);
+}
+
+#[tokio::test]
+async fn events_are_counted() {
+    let world = world_with_a_story().await;
+    for q in ["", "uid:alice", "type:RevocationConfirmed -cluster:prod"] {
+        let listed = types(&world, &format!("{}&limit=1000", asked(q))).await.len();
+        let counted = world.get(&format!("/v1/events/count?{}", asked(q))).await;
+        assert_eq!((counted.status.as_u16(), &counted.body["count"]), (200, &listed.into()), "{q}");
+        assert_eq!(counted.body.get("next"), None);
+    }
+    let refused = world.get("/v1/events/count?uid=1").await;
+    assert_eq!((refused.status.as_u16(), &refused.body["expected"]), (422, &"one of q, cursor".into()));
+}

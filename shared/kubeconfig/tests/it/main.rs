@@ -21,6 +21,7 @@ mod guard;
 mod identity;
 mod ids;
 mod projection;
+mod query;
 mod scope;
 
 mod arbitrary;

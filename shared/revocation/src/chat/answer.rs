@@ -2,11 +2,10 @@
 
 use ::chat::command::USAGES;
 use ::chat::{Choice, Command, Item, Person, Reply, Role};
-use event_store::{Filter, Order};
-use jiff::Timestamp;
+use event_store::Order;
 use kubeconfig::access::Status;
 use kubeconfig::chat::Asked;
-use kubeconfig::{Projection, RevocationId};
+use kubeconfig::{Query, Recorded, RevocationId};
 
 use super::show::{self, Buttons};
 use super::{Task, offer, resolve};
@@ -18,6 +17,9 @@ use crate::words::headline;
 
 /// Events that a history shows.
 const EVENTS: u32 = 15;
+
+/// Answers of the store that a history asks for.
+const PAGES: usize = 20;
 
 impl Reaper {
     pub(super) async fn carry_out(
@@ -114,23 +116,38 @@ impl Reaper {
         Ok(Reply::line(format!("{number} wait for a decision")).with_items(revocations.chain(messages)))
     }
 
-    async fn recent(&self, task: &Task, query: &[String]) -> Result<Reply, Error> {
-        let seen = self.seen_by(task);
-        let filter = match filter(&*seen.projection().await?, query) {
-            Ok(filter) => filter,
-            Err(reply) => return Ok(reply),
+    /// Goes back page by page until there is enough to show, but not for ever.
+    async fn recent(&self, task: &Task, query: &str) -> Result<Reply, Error> {
+        let query: Query = match query.parse() {
+            Ok(query) => query,
+            Err(error) => return Ok(Reply::line(format!("Not understood, {error}"))),
         };
-        let (events, _, more) = seen.recorded(&filter, Order::Newest, None, EVENTS).await?;
-        let items = events.iter().map(|event| {
-            let head = format!("{} {}", event.recorded_at.strftime("%Y-%m-%d %H:%M:%SZ"), headline(event));
-            Item::new(head, [format!("{} by {}", event.stream, event.actor)])
-        });
-        let title = match (events.len(), more) {
-            (0, _) => "Nothing of that kind has happened".to_owned(),
+        let seen = self.seen_by(task);
+        let question = match seen.question(&query).await {
+            Ok(question) => question,
+            Err(Error::Unresolved(unresolved)) => return Ok(resolve::choices(&unresolved)),
+            Err(error) => return Err(error),
+        };
+        let (mut items, mut cursor, mut more) = (vec![], None, true);
+        for _ in 0..PAGES {
+            let left = EVENTS - u32::try_from(items.len()).unwrap_or(EVENTS);
+            let found = seen.answer(&question, Order::Newest, cursor.as_ref(), left).await?;
+            items.extend(found.events.iter().map(event_item));
+            (cursor, more) = (Some(found.end), found.more);
+            if !more || items.len() >= EVENTS as usize {
+                break;
+            }
+        }
+        let enough = items.len() >= EVENTS as usize;
+        let title = match (items.len(), more) {
+            (0, false) => "Nothing of that kind has happened".to_owned(),
+            (0, true) => "Nothing of that kind among the latest events".to_owned(),
             (number, true) => format!("The latest {number} events"),
             (number, false) => format!("All {number} events"),
         };
-        Ok(Reply::line(title).with_items(items))
+        let further =
+            "What is older was not looked at: ask for less, e.g. with uid:, cluster:, type: or until:.";
+        Ok(Reply::line(title).with_text((more && !enough).then(|| further.to_owned())).with_items(items))
     }
 
     async fn decide_by_id(
@@ -183,32 +200,7 @@ fn help(person: &Person) -> Reply {
     Reply::line(format!("{}, you may ask for this", person.name)).with_text(usages.map(ToString::to_string))
 }
 
-/// The question of a history: a name or uid, and `key:value`.
-fn filter(projection: &Projection, query: &[String]) -> Result<Filter, Reply> {
-    let mut filter = Filter::default();
-    for word in query {
-        let wrong = |what: &str| Reply::line(format!("`{word}` has no {what}"));
-        match word.split_once(':') {
-            None | Some(("uid", _)) => filter.uid = Some(resolve::identity(projection, word)?),
-            Some(("actor", name)) => filter.actor = Some(name.to_owned()),
-            Some(("cluster", written)) => filter.cluster = Some(resolve::cluster(projection, written)?),
-            Some(("type", name)) => filter.types.push(name.to_owned()),
-            Some(("revocation", id)) => {
-                filter.revocation = Some(id.parse().map_err(|_| wrong("id of a revocation"))?);
-            }
-            Some(("since", at)) => filter.since = Some(time(at).ok_or_else(|| wrong("date"))?),
-            Some(("until", at)) => filter.until = Some(time(at).ok_or_else(|| wrong("date"))?),
-            Some((key, _)) => {
-                return Err(Reply::line(format!(
-                    "A history has no `{key}:`; it has actor, cluster, type, since, until, revocation and uid"
-                )));
-            }
-        }
-    }
-    Ok(filter)
-}
-
-/// A day (its beginning, UTC) or an instant.
-fn time(text: &str) -> Option<Timestamp> {
-    text.parse().ok().or_else(|| format!("{text}T00:00:00Z").parse().ok())
+fn event_item(event: &Recorded) -> Item {
+    let head = format!("{} {}", event.recorded_at.strftime("%Y-%m-%d %H:%M:%SZ"), headline(event));
+    Item::new(head, [format!("{} by {}", event.stream, event.actor)])
 }

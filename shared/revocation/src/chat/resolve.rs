@@ -1,7 +1,8 @@
 //! Whom and what a name means. One that may mean several is answered with all of them, never guessed.
 
 use ::chat::{Item, Reply};
-use kubeconfig::{Bearer, ClusterId, Projection, Uid};
+use kubeconfig::query::{self, Choice, Unresolved};
+use kubeconfig::{ClusterId, Projection, Uid};
 
 /// The identity that a person wrote: `uid:N`, a name, or a number. A number that is somebody's name, too, may mean
 /// either.
@@ -9,37 +10,28 @@ pub(super) fn identity(projection: &Projection, written: &str) -> Result<Uid, Re
     if let Some(digits) = written.strip_prefix("uid:") {
         return digits.parse().map_err(|_| Reply::line(format!("`{written}` has no uid: up to 20 digits")));
     }
-    let number = written.parse::<Uid>().ok();
-    let is_known = |uid: &Uid| {
-        projection.identities.contains_key(uid) || projection.accesses.keys().any(|key| key.uid == *uid)
-    };
-    let bearers = match projection.directory.all_bearers(written) {
-        Bearer::One(uid) => vec![uid],
-        Bearer::Several(uids) => uids,
-        Bearer::Nobody => vec![],
-    };
-    match Bearer::among(number.clone().filter(is_known).into_iter().chain(bearers)) {
-        Bearer::One(uid) => Ok(uid),
-        Bearer::Several(uids) => Err(choices(projection, written, &uids)),
-        // A number is a uid also where nothing is known of it.
-        Bearer::Nobody => number.ok_or_else(|| {
-            Reply::line(format!("Nobody is known by the name {written}"))
-                .with_text(["Names are those of RAM users and roles; a uid always works.".into()])
-        }),
-    }
+    query::identity(projection, written).map_err(|unresolved| choices(&unresolved))
 }
 
-fn choices(projection: &Projection, written: &str, uids: &[Uid]) -> Reply {
-    let item = |uid: &Uid| match projection.identities.get(uid) {
-        Some(identity) => Item::new(
-            format!("uid:{uid}"),
-            [format!("{}, {}, {}", identity.name, identity.kind, identity.state)],
-        ),
-        None => Item::new(format!("uid:{uid}"), []),
+/// What to answer to a name that does not lead to one thing.
+pub(super) fn choices(unresolved: &Unresolved) -> Reply {
+    let Unresolved { what, written, meant, choices } = unresolved;
+    let item = |choice: &Choice| {
+        let id = if *what == "identity" { format!("uid:{}", choice.id) } else { choice.id.clone() };
+        Item::new(id, [choice.known.clone()])
     };
-    Reply::line(format!("{written} may mean {} identities", uids.len()))
-        .with_text(["Ask again with the uid of the one that you mean.".into()])
-        .with_items(uids.iter().map(item))
+    let items = choices.iter().map(item);
+    match (meant, *what) {
+        (0, "identity") => Reply::line(format!("Nobody is known by the name {written}"))
+            .with_text(["Names are those of RAM users and roles; a uid always works.".into()]),
+        (0, what) => Reply::line(format!("No {what} of the name or id {written} is known")).with_items(items),
+        (meant, what) => {
+            let many = if what == "identity" { "identities" } else { "clusters" };
+            Reply::line(format!("{written} may mean {meant} {many}"))
+                .with_text(["Ask again with the id of the one that you mean.".into()])
+                .with_items(items)
+        }
+    }
 }
 
 /// The cluster that a person wrote: its id, or its name where only one has it.

@@ -9,5 +9,6 @@ mod names;
 mod panels;
 mod requests;
 mod seals;
+mod searching;
 mod sweeping;
 mod world;

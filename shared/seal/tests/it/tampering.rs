@@ -213,9 +213,9 @@ fn every_byte_of_the_file_counts_or_changes_nothing() {
         let mut events = vec![];
         for filter in [
             Filter::default(),
-            Filter { actor: Some("timer".to_owned()), ..Filter::default() },
+            Filter { actors: vec!["timer".to_owned()], ..Filter::default() },
             Filter { types: vec!["ClusterGone".to_owned()], ..Filter::default() },
-            Filter { kind: Some("identity".to_owned()), ..Filter::default() },
+            Filter { kinds: vec!["identity".to_owned()], ..Filter::default() },
         ] {
             events.extend(store.query(&filter, Order::Newest, None, 1000).await.ok()?.events);
         }

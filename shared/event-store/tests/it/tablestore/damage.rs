@@ -33,7 +33,7 @@ async fn wrong(store: &TablestoreStore) -> Vec<(u64, String)> {
 async fn a_commit_that_was_deleted_is_missed_by_every_reader_that_passes_it() {
     let (world, store) = written().await;
     world.client().delete_row().table_name("reaper_log").primary_key(commit_key(3)).send().await.unwrap();
-    for filter in [Filter::default(), Filter { cluster: Some("c1".parse().unwrap()), ..Filter::default() }] {
+    for filter in [Filter::default(), Filter { clusters: vec!["c1".parse().unwrap()], ..Filter::default() }] {
         for order in [Order::Oldest, Order::Newest] {
             match store.query(&filter, order, None, 100).await {
                 Err(StoreError::Damaged(what)) => assert_eq!(what, "commit 3 is missing"),
@@ -79,7 +79,7 @@ async fn bytes_that_are_no_commit_stop_nobody_who_does_not_read_them() {
     world.client().put_row().table_name("reaper_log").row(row).send().await.unwrap();
     assert!(wrong(&store).await.contains(&(2, "its bytes cannot be read".to_owned())));
     let store = world.store(TablestoreOptions::default());
-    let filter = Filter { uid: Some("5".parse().unwrap()), ..Filter::default() };
+    let filter = Filter { uids: vec!["5".parse().unwrap()], ..Filter::default() };
     assert_eq!(store.query(&filter, Order::Oldest, None, 10).await.unwrap().events.len(), 1);
     let damaged = store.query(&Filter::default(), Order::Oldest, None, 10).await;
     assert!(matches!(damaged, Err(StoreError::Damaged(_))), "{damaged:?}");

@@ -127,7 +127,7 @@ async fn what_a_writer_left_behind_is_found_and_filed_by_the_next() {
         writer.append(commit(&identity(uid), 0)).await.unwrap();
         drop(writer);
         let reader = world.store(TablestoreOptions { read_only: true, ..TablestoreOptions::default() });
-        let filter = Filter { kind: Some("identity".to_owned()), ..Filter::default() };
+        let filter = Filter { kinds: vec!["identity".to_owned()], ..Filter::default() };
         let found = reader.query(&filter, Order::Oldest, None, 100).await.unwrap();
         assert_eq!(found.events.len() as u32, uid + 1);
     }

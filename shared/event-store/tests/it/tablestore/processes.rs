@@ -160,8 +160,8 @@ async fn a_killed_process_loses_nothing_that_it_confirmed_and_holds_nobody_up() 
         }
     }
     let log = event_store::contract::read_all(&reader, &Filter::default(), Order::Oldest, 1000).await;
-    let kind = Some("kubeconfig".to_owned());
-    let filter = Filter { kind, ..Filter::default() };
+    let kinds = vec!["kubeconfig".to_owned()];
+    let filter = Filter { kinds, ..Filter::default() };
     assert_eq!(event_store::contract::read_all(&reader, &filter, Order::Oldest, 1000).await, log);
     assert_eq!(reader.misfiled(0, 1000).await.unwrap().0, []);
 }

@@ -119,11 +119,11 @@ async fn a_page_is_a_walk_along_one_tag() {
         (all(), vec!["GetRange", "GetRange"]),
         (Filter { since, ..all() }, vec!["GetRange", "GetRange", "GetRange"]),
         (
-            Filter { cluster: Some("c1".parse().unwrap()), ..all() },
+            Filter { clusters: vec!["c1".parse().unwrap()], ..all() },
             vec!["GetRange", "GetRange", "BatchGetRow"],
         ),
-        (Filter { uid: Some("9".parse().unwrap()), ..all() }, vec!["GetRange", "GetRange", "BatchGetRow"]),
-        (Filter { actor: Some("timer".to_owned()), ..all() }, vec!["GetRange", "GetRange", "BatchGetRow"]),
+        (Filter { uids: vec!["9".parse().unwrap()], ..all() }, vec!["GetRange", "GetRange", "BatchGetRow"]),
+        (Filter { actors: vec!["timer".to_owned()], ..all() }, vec!["GetRange", "GetRange", "BatchGetRow"]),
     ] {
         store.query(&all(), Order::Newest, None, 1).await.unwrap();
         called(&world);
@@ -147,7 +147,7 @@ async fn nothing_depends_on_a_secondary_index() {
         let appended = stores[number % 2].append(commit(&identity(u32::try_from(number).unwrap()), 0)).await;
         let id = appended.unwrap().recorded[0].id;
         for reader in &stores {
-            let filter = Filter { kind: Some("identity".to_owned()), ..Filter::default() };
+            let filter = Filter { kinds: vec!["identity".to_owned()], ..Filter::default() };
             let newest = reader.query(&filter, Order::Newest, None, 1).await.unwrap();
             assert_eq!(newest.events[0].id, id);
         }

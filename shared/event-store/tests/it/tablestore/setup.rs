@@ -152,8 +152,8 @@ async fn who_only_reads_writes_nothing() {
     let store = world.store(TablestoreOptions { read_only: true, ..TablestoreOptions::default() });
     let refused = store.append(commit(&identity(2), 0)).await;
     assert!(matches!(refused, Err(AppendError::Store(StoreError::ReadOnly))), "{refused:?}");
-    for kind in [None, Some("identity".to_owned())] {
-        let filter = Filter { kind, ..Filter::default() };
+    for kinds in [vec![], vec!["identity".to_owned()]] {
+        let filter = Filter { kinds, ..Filter::default() };
         assert_eq!(store.query(&filter, Order::Oldest, None, 10).await.unwrap().events.len(), 1);
     }
     load_stream(&store, &identity(1)).await.unwrap();
