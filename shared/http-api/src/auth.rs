@@ -1,6 +1,7 @@
 //! Authorisation: a handler says in its first parameter who may call it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
@@ -9,9 +10,13 @@ use axum::http::{HeaderMap, HeaderValue};
 use kubeconfig::{Actor, Channel, Scope};
 
 use crate::callers::Callers;
+use crate::oidc::Refused;
 use crate::problem::Problem;
 use crate::problem_type::ProblemType;
 use crate::tokens::Role;
+
+/// When to come back while the issuer of sign-ins does not answer.
+const ISSUER_WAIT: Duration = Duration::from_secs(30);
 
 /// Who calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,23 +24,29 @@ pub struct Principal {
     name: String,
     role: Role,
     scope: Scope,
+    is_signed_in: bool,
 }
 
 impl Principal {
     pub(crate) fn new(name: &str, role: Role) -> Self {
-        Self { name: name.to_owned(), role, scope: Scope::EVERYTHING }
+        Self { name: name.to_owned(), role, scope: Scope::EVERYTHING, is_signed_in: false }
+    }
+
+    /// A person who has signed in.
+    pub(crate) fn person(name: &str, role: Role) -> Self {
+        Self { is_signed_in: true, ..Self::new(name, role) }
     }
 
     pub(crate) fn within(self, scope: Scope) -> Self {
         Self { scope, ..self }
     }
 
-    /// The name of the token.
+    /// The name of the token or person.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The role of the token.
+    /// The role of the token or person.
     pub const fn role(&self) -> Role {
         self.role
     }
@@ -47,7 +58,11 @@ impl Principal {
 
     /// Who stands in the history for what this principal does.
     pub fn actor(&self) -> Actor {
-        Actor { channel: Channel::Http, principal: Some(self.name.clone()), human: None }
+        let (principal, human) = match self.is_signed_in {
+            true => ("oidc".to_owned(), Some(self.name.clone())),
+            false => (self.name.clone(), None),
+        };
+        Actor { channel: Channel::Http, principal: Some(principal), human }
     }
 }
 
@@ -69,14 +84,14 @@ macro_rules! role_extractor {
             type Rejection = Problem;
 
             async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-                authorise(parts, Role::$name).map(Self)
+                authorise(parts, Role::$name).await.map(Self)
             }
         })+
     };
 }
 role_extractor!(Viewer, Operator, Approver);
 
-fn authorise(parts: &Parts, needed: Role) -> Result<Principal, Problem> {
+async fn authorise(parts: &Parts, needed: Role) -> Result<Principal, Problem> {
     let callers = parts
         .extensions
         .get::<Arc<Callers>>()
@@ -84,9 +99,17 @@ fn authorise(parts: &Parts, needed: Role) -> Result<Principal, Problem> {
     let Some(token) = bearer(&parts.headers) else {
         return Err(unauthenticated(r#"Bearer realm="reaper""#));
     };
-    let Some(principal) = callers.principal(token) else {
-        return Err(unauthenticated(r#"Bearer realm="reaper", error="invalid_token""#));
-    };
+    let principal = callers.principal(token).await.map_err(|refused| match refused {
+        Refused::Invalid(why) => {
+            unauthenticated(r#"Bearer realm="reaper", error="invalid_token""#).because(why)
+        }
+        Refused::Nobody(why) => forbidden(needed).because(why),
+        Refused::Unavailable(why) => {
+            Problem::new(ProblemType::SignInUnavailable, "the issuer of sign-ins does not answer now")
+                .because(why)
+                .retry_after(ISSUER_WAIT)
+        }
+    })?;
     if principal.role < needed {
         return Err(forbidden(needed).because(format!("{} is {}", principal.name, principal.role)));
     }
@@ -154,5 +177,7 @@ mod tests {
         let actor = Principal::new("bot", Role::Operator).actor();
         assert_eq!(actor.to_string(), "bot (http)");
         assert!(!actor.channel.is_automatic());
+        let person = Principal::person("olga", Role::Operator).actor();
+        assert_eq!((person.to_string().as_str(), person.name()), ("olga via oidc (http)", "olga"));
     }
 }

@@ -1,36 +1,68 @@
 //! Everybody who may call, and what of the account they may see.
 
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use revocation::Config;
 use revocation::config::AccessConfig;
 
 use crate::auth::Principal;
+use crate::oidc::{Oidc, OidcError, Refused};
 use crate::tokens::{TokenError, Tokens};
 
-/// Who may call, by the configuration.
-#[derive(Debug, Clone, Default)]
+/// Who may call, by the configuration. Cheap to clone.
+#[derive(Clone, Default)]
 pub struct Callers {
     tokens: Tokens,
+    oidc: Option<Arc<Oidc>>,
     access: AccessConfig,
 }
 
+/// What is wrong with the configuration of callers.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallersError {
+    /// A token. It is named by its place and not shown.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// Sign-in.
+    #[error(transparent)]
+    Oidc(#[from] OidcError),
+}
+
 impl Callers {
-    /// Those of the configuration.
+    /// Those of the configuration. The issuer of sign-ins is asked for its keys when they are first needed.
     ///
     /// # Errors
-    /// A token that does not fit; it is named by its place and not shown.
-    pub fn of(config: &Config) -> Result<Self, TokenError> {
-        Ok(Self { tokens: Tokens::parse(&config.api.tokens)?, access: config.access.clone() })
+    /// The configuration cannot be used.
+    pub fn of(config: &Config) -> Result<Self, CallersError> {
+        Ok(Self {
+            tokens: Tokens::parse(&config.api.tokens)?,
+            oidc: Oidc::of(&config.api.oidc)?.map(Arc::new),
+            access: config.access.clone(),
+        })
     }
 
-    /// Whether there is none.
+    /// Whether nobody can call.
     pub fn is_empty(&self) -> bool {
-        self.tokens.is_empty()
+        self.tokens.is_empty() && self.oidc.is_none()
     }
 
     /// Who presents this token.
-    pub(crate) fn principal(&self, token: &str) -> Option<Principal> {
-        let principal = self.tokens.principal(token)?.clone();
+    pub(crate) async fn principal(&self, token: &str) -> Result<Principal, Refused> {
+        let principal = match (self.tokens.principal(token), &self.oidc) {
+            (Some(principal), _) => principal.clone(),
+            (None, Some(oidc)) => oidc.principal(token, Timestamp::now()).await?,
+            (None, None) => return Err(Refused::Invalid("no token of the configuration".into())),
+        };
         let scope = self.access.scope_of(principal.name());
-        Some(principal.within(scope))
+        Ok(principal.within(scope))
+    }
+}
+
+/// Names and roles only.
+impl fmt::Debug for Callers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callers").field("tokens", &self.tokens).field("oidc", &self.oidc.is_some()).finish()
     }
 }

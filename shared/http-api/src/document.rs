@@ -46,7 +46,8 @@ fn security_schemes() -> Value {
         "bearer": {
             "type": "http",
             "scheme": "bearer",
-            "description": "A token whose SHA-256 stands in `api.tokens`. The word in a route's `security` is the role it needs."
+            "description": "A token whose SHA-256 stands in `api.tokens`, or one that the issuer in `api.oidc` has signed (JWT). \
+                The word in a route's `security` is the role it needs."
         },
         "slack": signed("X-Slack-Signature", "`v0=` and the HMAC-SHA256 of `v0:{X-Slack-Request-Timestamp}:{body}`, in hex."),
         "dingtalk": signed("sign", "The HMAC-SHA256 of `{timestamp}\\n{secret}`, in base64."),

@@ -53,6 +53,8 @@ pub enum ProblemType {
     StoreBusy,
     /// There is no history yet.
     NoHistoryYet,
+    /// The issuer of sign-ins does not answer.
+    SignInUnavailable,
     /// Time is up.
     OutOfTime,
 }
@@ -62,7 +64,7 @@ type Row = (&'static str, StatusCode, &'static str, &'static str);
 
 impl ProblemType {
     /// All of them, by status.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::MalformedJson,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -87,6 +89,7 @@ impl ProblemType {
         Self::CloudIncomplete,
         Self::StoreBusy,
         Self::NoHistoryYet,
+        Self::SignInUnavailable,
         Self::OutOfTime,
     ];
 
@@ -122,13 +125,13 @@ impl ProblemType {
                 "unauthenticated",
                 StatusCode::UNAUTHORIZED,
                 "A valid bearer token is needed",
-                "No token, or one that is not known. Nothing else was looked at.",
+                "No token, or one that is not known, expired or made for somebody else. Nothing else was looked at.",
             ),
             Self::Forbidden => (
                 "forbidden",
                 StatusCode::FORBIDDEN,
                 "The token's role does not reach so far",
-                "`needs` names the role. Nothing else was looked at.",
+                "`needs` names the role. Nothing else was looked at. A sign-in whose groups give no role gets this, too.",
             ),
             Self::OutOfScope => (
                 "out-of-scope",
@@ -248,6 +251,13 @@ impl ProblemType {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "There is no history yet",
                 "No function that writes has run with this store so far, or it has to bring the store up to date.",
+            ),
+            Self::SignInUnavailable => (
+                "sign-in-unavailable",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Who signs in cannot be told now",
+                "The issuer's keys could not be fetched, so that the token is neither good nor bad. Tokens of `api.tokens` \
+                 work. Try again after `Retry-After` seconds.",
             ),
             Self::OutOfTime => (
                 "out-of-time",

@@ -133,8 +133,7 @@ impl Entry {
     fn parse(text: &str, place: usize) -> Result<Self, TokenError> {
         let parts: Vec<&str> = text.split(':').map(str::trim).collect();
         let [name, role, digest] = parts[..] else { return Err(TokenError::Form(place)) };
-        let fits = |b: u8| b.is_ascii_alphanumeric() || b"._-@".contains(&b);
-        if !(1..=NAME_MAX).contains(&name.len()) || !name.bytes().all(fits) {
+        if !is_name(name) {
             return Err(TokenError::Name(place));
         }
         let role = role.parse().map_err(|()| TokenError::Role(place))?;
@@ -145,6 +144,12 @@ impl Entry {
         }
         Ok(Self { principal: Principal::new(name, role), digest: bytes })
     }
+}
+
+/// Whether a text can be the name of a principal: 1 to 64 letters, digits, `.`, `_`, `-` or `@`.
+pub(crate) fn is_name(text: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"._-@".contains(&b);
+    (1..=NAME_MAX).contains(&text.len()) && text.bytes().all(fits)
 }
 
 /// Names and roles only.

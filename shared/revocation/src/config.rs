@@ -95,6 +95,39 @@ pub struct ApiConfig {
     pub listen: String,
     /// Who may call: `name:role:sha256`, with the SHA-256 of the token in hex, so that the configuration holds no secret.
     pub tokens: Vec<String>,
+    /// Sign-in of people.
+    pub oidc: OidcConfig,
+}
+
+/// Sign-in of people by an OpenID Connect issuer. Without an issuer it is switched off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OidcConfig {
+    /// The issuer, as it stands in the claim `iss`.
+    pub issuer: Option<String>,
+    /// What has to be in the claim `aud`.
+    pub audience: Option<String>,
+    /// Where the issuer's keys are, in place of what it says itself.
+    pub jwks_url: Option<String>,
+    /// The claim that holds the name.
+    pub name_claim: String,
+    /// The claim that holds groups.
+    pub roles_claim: String,
+    /// Which role a group has: `group:role`.
+    pub roles: Vec<String>,
+}
+
+impl Default for OidcConfig {
+    fn default() -> Self {
+        Self {
+            issuer: None,
+            audience: None,
+            jwks_url: None,
+            name_claim: "sub".into(),
+            roles_claim: "groups".into(),
+            roles: vec![],
+        }
+    }
 }
 
 /// The sweep.
@@ -194,7 +227,7 @@ impl Default for SealConfig {
 
 impl Default for ApiConfig {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8080".into(), tokens: vec![] }
+        Self { listen: "127.0.0.1:8080".into(), tokens: vec![], oidc: OidcConfig::default() }
     }
 }
 

@@ -90,7 +90,7 @@ impl Chats {
     }
 }
 
-async fn hyper_serve(listener: tokio::net::TcpListener, router: Router) {
+pub(crate) async fn hyper_serve(listener: tokio::net::TcpListener, router: Router) {
     let runtime = fc_runtime::Runtime::new().http(router).platform_lines(false);
     let outside = fc_runtime::Environment::from_lookup(|_| None).unwrap();
     runtime.environment(outside).serve(listener, std::future::pending()).await.unwrap();

@@ -21,5 +21,6 @@ mod revocations;
 mod schema;
 mod scopes;
 mod search;
+mod sign_in;
 mod snapshot;
 mod world;

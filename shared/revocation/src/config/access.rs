@@ -70,8 +70,11 @@ impl AccessConfig {
 }
 
 impl Config {
-    /// A misspelt name would leave the one that was meant without bounds.
+    /// A misspelt name would leave the one that was meant without bounds. Where people sign in, names are not known before.
     pub(super) fn unknown_in_scopes(&self) -> Option<String> {
+        if self.api.oidc.issuer.is_some() {
+            return None;
+        }
         let of_tokens = self.api.tokens.iter().filter_map(|entry| entry.split(':').next()).map(str::trim);
         let systems = [System::Slack, System::DingTalk, System::Feishu];
         let of_chats = systems.iter().flat_map(|system| self.chat.app(*system).users);

@@ -74,6 +74,17 @@ pub const KEYS: &[Key] = &[
         "who may call: `name:role:sha256 of the token`; roles are viewer, operator, approver",
     ),
     key(
+        "api.oidc.issuer",
+        Text,
+        "",
+        "OpenID Connect issuer whose tokens (JWT) are taken, as in the claim `iss`",
+    ),
+    key("api.oidc.audience", Text, "", "what has to be in the claim `aud`"),
+    key("api.oidc.jwks_url", Text, "", "where the issuer's keys are, in place of what its discovery says"),
+    key("api.oidc.name_claim", Text, "sub", "claim with the name; one that people cannot change themselves"),
+    key("api.oidc.roles_claim", Text, "groups", "claim with the groups"),
+    key("api.oidc.roles", List, "", "which role a group has: `group:role`; of several the highest"),
+    key(
         "access.scopes",
         List,
         "",
