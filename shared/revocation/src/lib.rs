@@ -40,6 +40,5 @@ pub use request::{Clusters, Request};
 pub use sealing::SealingError;
 pub use search::{Counted, Found, Question};
 pub use store::{check_store, open_store, set_up_store, tablestore};
-pub use store::{open_store, tablestore};
 pub use sweep::Swept;
 pub use words::headline;
