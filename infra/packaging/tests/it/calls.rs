@@ -7,9 +7,9 @@ use alibaba_cloud::{BaseUrl, Client, Credentials, Endpoints, Rate, Service};
 use cloud_emulator::account::Kind;
 use cloud_emulator::policy::Policy as Document;
 use cloud_emulator::{Call, Emulator, Failure, Options, Outcome, Scenario, Service as Emulated};
-use event_store::{Filter, Order};
+use event_store::Order;
 use jiff::{SignedDuration, Timestamp};
-use kubeconfig::{Actor, Channel};
+use kubeconfig::{Actor, Channel, Query};
 use packaging::policy::Policy;
 use revocation::config::StoreKind;
 use revocation::{Cause, Clusters, Config, History, Reaper, Request, TimeBudget};
@@ -183,10 +183,10 @@ impl World {
         let history = History::new(Arc::new(store));
         let panel = history.identity(&ALICE.parse().unwrap()).await;
         self.note(panel);
-        let filter = Filter { uid: Some(ALICE.parse().unwrap()), ..Filter::default() };
-        let page = history.recorded(&filter, Order::Newest, None, 1).await;
-        if let Ok((_, cursor, _)) = &page {
-            let next = history.events(&filter, Order::Newest, Some(cursor), 1).await;
+        let query: Query = format!("uid:{ALICE}").parse().unwrap();
+        let page = history.search(&query, Order::Newest, None, 1).await;
+        if let Ok(found) = &page {
+            let next = history.events(&query, Order::Newest, Some(&found.end), 1).await;
             self.note(next);
         }
         self.note(page);
