@@ -5,6 +5,7 @@
 
 mod access;
 mod chat;
+mod console;
 mod keys;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use toml::{Table, Value};
 
 pub use access::{AccessConfig, Bounded};
 pub use chat::{ChatApp, ChatConfig, DingTalkConfig, FeishuConfig, SlackConfig};
+pub use console::ConsoleConfig;
 pub use keys::{KEYS, Key};
 
 /// All settings.
@@ -48,6 +50,8 @@ pub struct Config {
     pub guard: GuardConfig,
     /// Chat systems that commands come from.
     pub chat: ChatConfig,
+    /// The console pages.
+    pub console: ConsoleConfig,
 }
 
 /// Where events are stored.
@@ -203,6 +207,7 @@ impl Default for Config {
             policy: Policy::default(),
             guard: GuardConfig::default(),
             chat: ChatConfig::default(),
+            console: ConsoleConfig::default(),
         }
     }
 }
@@ -341,7 +346,8 @@ impl Config {
         if self.policy.max_attempts == 0 {
             return bad("policy.max_attempts has to be at least 1");
         }
-        match self.chat.problem().or_else(|| self.unknown_in_scopes()) {
+        let problem = self.chat.problem().or_else(|| self.unknown_in_scopes());
+        match problem.or_else(|| self.console.problem()) {
             Some(problem) => Err(ConfigError::Bad(problem)),
             None => Ok(self),
         }

@@ -181,6 +181,19 @@ pub const KEYS: &[Key] = &[
         "https://open.feishu.cn",
         "base address of the interface that answers go to",
     ),
+    key(
+        "console.session_key",
+        Text,
+        "",
+        "signs the sessions of browsers, 32 bytes or more; absent: nobody signs in, or, under `reaper serve`, one for its life",
+    ),
+    key("console.session_hours", Number, "8", "hours that somebody stays signed in, 1 to 168"),
+    key(
+        "console.origin",
+        Text,
+        "",
+        "address that browsers see, e.g. https://reaper.example.com, where a proxy puts another into `Host`",
+    ),
 ];
 
 impl Key {

@@ -31,6 +31,7 @@ fn the_table_of_keys_is_the_struct() {
     of_struct.extend(["continuation_url", "feishu.app_id", "feishu.app_secret"].map(|s| format!("chat.{s}")));
     of_struct.extend(["issuer", "audience", "jwks_url"].map(|s| format!("api.oidc.{s}")));
     of_struct.extend(["instance", "endpoint"].map(|s| format!("store.{s}")));
+    of_struct.extend(["session_key", "origin"].map(|s| format!("console.{s}")));
     let mut of_table: Vec<_> = KEYS.iter().map(|key| key.path.to_owned()).collect();
     of_struct.sort();
     of_table.sort();
