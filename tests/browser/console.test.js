@@ -121,10 +121,10 @@ describe("a query that cannot be read", () => {
   it("is told beside the form, which keeps it", async () => {
     const page = await as("vera");
     await page.goto("/history");
-    await page.getByLabel("Query").fill("cluser:prod");
+    await page.getByRole("searchbox", { name: "Query" }).fill("cluser:prod");
     await page.getByRole("button", { name: "Search" }).click();
     await page.getByRole("alert").getByText("column 1").waitFor();
-    assert.equal(await page.getByLabel("Query").inputValue(), "cluser:prod");
+    assert.equal(await page.getByRole("searchbox", { name: "Query" }).inputValue(), "cluser:prod");
     await page.getByText("How to search").click();
     await page.getByText("about this cluster, by id or name").waitFor();
   });
