@@ -17,7 +17,7 @@ resource "alicloud_fcv3_trigger" "this" {
 
   trigger_config = jsonencode(merge(
     each.value.config,
-    each.value.type == "timer" && var.only_look ? { enable = each.value.trigger == "look" } : {},
+    each.value.type == "timer" && var.only_look ? { enable = each.value.trigger != "sweep" } : {},
   ))
 
   lifecycle {

@@ -121,6 +121,7 @@ fn ending(ending: &Ending) -> String {
         Ending::Confirmed => "confirmed".to_owned(),
         Ending::Refused(refusal) => format!("refused: {}", refusal.rule()),
         Ending::Rejected => "rejected".to_owned(),
+        Ending::Lapsed => "lapsed".to_owned(),
     }
 }
 
@@ -157,6 +158,7 @@ fn check_pair(key: &KubeconfigKey, events: &[&Recorded]) {
             AccessEvent::RevocationConfirmed { .. }
                 | AccessEvent::RevocationRefused { .. }
                 | AccessEvent::RevocationRejected { .. }
+                | AccessEvent::RevocationLapsed { .. }
         ) {
             open = None;
         }

@@ -16,4 +16,5 @@ mod load;
 mod log;
 mod serving;
 mod tablestore;
+mod telling;
 mod world;

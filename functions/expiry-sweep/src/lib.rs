@@ -6,7 +6,7 @@ use std::time::Duration;
 use fc_runtime::{Error, LambdaEvent, Runtime, invocation, service_fn};
 use kubeconfig::Actor;
 use kubeconfig::run::SweepReport;
-use revocation::{Cause, Config, Reaper, TimeBudget, connect};
+use revocation::{Cause, Config, Reaper, TimeBudget, Told, connect};
 use serde::{Deserialize, Serialize};
 
 /// Time left to Function Compute for the answer.
@@ -20,17 +20,29 @@ pub struct Tick {
     pub trigger_name: String,
     /// When it fired.
     pub trigger_time: String,
-    /// `look` makes a sweep that only looks and takes nothing away: for a second timer, and for the first days.
+    /// `look` makes a sweep that only looks and takes nothing away: for a second timer, and for the first days. `notify`
+    /// makes none, and only tells what has happened since: between two sweeps.
     pub payload: String,
 }
 
-/// What a sweep did.
+/// What a tick led to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Answer {
-    /// Its id; its facts are in the stream `run/{id}`.
-    pub run: String,
-    /// The numbers.
-    pub report: SweepReport,
+#[serde(untagged)]
+pub enum Answer {
+    /// A sweep.
+    Swept {
+        /// Its id; its facts are in the stream `run/{id}`.
+        run: String,
+        /// The numbers.
+        report: SweepReport,
+    },
+    /// Messages alone.
+    Told {
+        /// How many were taken.
+        delivered: u32,
+        /// How many were not: they are sent again.
+        failed: u32,
+    },
 }
 
 /// The function, ready to run, with the parts that the configuration names.
@@ -42,7 +54,7 @@ pub fn function(config: Config) -> Result<Runtime, Error> {
     Ok(Runtime::new().event(service_fn(move |event| handle(reaper.clone(), event))))
 }
 
-/// Sweeps once, within the time of the invocation.
+/// Sweeps, or only tells, once, within the time of the invocation.
 ///
 /// # Errors
 /// Users, roles or clusters could not be listed, or the store failed. The next tick tries again.
@@ -52,6 +64,10 @@ pub async fn handle(reaper: Arc<Reaper>, event: LambdaEvent<Tick>) -> Result<Ans
     });
     let cause = Cause::new(Actor::timer());
     let swept = match event.payload.payload.as_str() {
+        "notify" => {
+            let Told { delivered, failed } = reaper.notify(budget).await?;
+            return Ok(Answer::Told { delivered, failed });
+        }
         "look" => reaper.look(&cause, budget).await?,
         _ => reaper.sweep(&cause, budget).await?,
     };
@@ -66,5 +82,5 @@ pub async fn handle(reaper: Arc<Reaper>, event: LambdaEvent<Tick>) -> Result<Ans
         complete = swept.report.next.is_none(),
         "sweep done"
     );
-    Ok(Answer { run: swept.run.to_string(), report: swept.report })
+    Ok(Answer::Swept { run: swept.run.to_string(), report: swept.report })
 }

@@ -1,12 +1,10 @@
 //! Function behind an HTTP trigger: shows what is stored. It never calls the cloud and never writes.
 
 mod archive;
-mod console;
 mod events;
 mod example;
 mod panels;
 
-use ::console::Console;
 use axum::Router;
 use fc_runtime::{Error, Runtime};
 use http_api::{Api, Callers};
@@ -22,17 +20,16 @@ pub use archive::Archive;
 /// The configuration cannot be used.
 pub fn function(config: Config) -> Result<Runtime, Error> {
     let callers = Callers::of(&config)?;
-    let console = Console::new(&config.console);
-    Ok(Runtime::new().http(router(Archive::at(config), callers, &console)))
+    Ok(Runtime::new().http(router(Archive::at(config), callers)))
 }
 
 /// The routes of this function alone.
-pub fn router(archive: Archive, callers: Callers, console: &Console) -> Router {
-    api(archive, console).router(callers)
+pub fn router(archive: Archive, callers: Callers) -> Router {
+    api(archive).router(callers)
 }
 
-/// The routes and pages, to be merged with those of other functions.
-pub fn api(archive: Archive, console: &Console) -> Api {
+/// The routes, to be merged with those of other functions.
+pub fn api(archive: Archive) -> Api {
     let routes = OpenApiRouter::default()
         .routes(routes!(panels::overview))
         .routes(routes!(panels::clusters))
@@ -44,5 +41,5 @@ pub fn api(archive: Archive, console: &Console) -> Api {
         .routes(routes!(panels::kubeconfig))
         .routes(routes!(events::events))
         .routes(routes!(events::count));
-    console::with_pages(Api::new(routes.with_state(archive.clone())), archive, console)
+    Api::new(routes.with_state(archive))
 }

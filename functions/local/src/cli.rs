@@ -7,8 +7,8 @@ use clap::{ArgAction, Parser, Subcommand};
 use revocation::config::StoreKind;
 
 use crate::command::{
-    approve, completions, config, demo, doctor, emulate, function, history, inspect, key, prove, reject,
-    replay, revoke, serve, status, store, sweep, token, verify,
+    approve, completions, config, demo, doctor, emulate, function, history, inspect, key, notify, prove,
+    reject, replay, revoke, serve, status, store, sweep, token, verify,
 };
 
 /// Shown under the list of commands.
@@ -125,6 +125,8 @@ pub(crate) enum Command {
     Doctor(doctor::Args),
     /// Make the event store, or check that it is as it has to be
     Store(store::Args),
+    /// Try out who is told of what happens
+    Notify(notify::Args),
     /// Run all functions and the timer in this process
     Serve(serve::Args),
     /// Run the emulated cloud alone

@@ -43,7 +43,7 @@ impl Exit {
             (Outcome::Confirmed | Outcome::WouldRevoke | Outcome::Rejected, _)
             | (Outcome::Refused, Some("alreadyDeleted")) => Self::Done,
             (Outcome::Held | Outcome::WouldHold, _) => Self::Held,
-            (Outcome::Refused | Outcome::WouldLeave, _) => Self::Refused,
+            (Outcome::Refused | Outcome::WouldLeave | Outcome::Lapsed, _) => Self::Refused,
             (Outcome::Unknown | Outcome::UnderWay, _) => Self::Unknown,
             (Outcome::Failed | Outcome::Error, _) => Self::Failed,
         }
@@ -71,6 +71,7 @@ mod tests {
             (Outcome::Confirmed, None, Exit::Done),
             (Outcome::WouldRevoke, None, Exit::Done),
             (Outcome::Rejected, None, Exit::Done),
+            (Outcome::Lapsed, Some("lapsed"), Exit::Refused),
             (Outcome::Refused, Some("alreadyDeleted"), Exit::Done),
             (Outcome::Refused, Some("rootAccount"), Exit::Refused),
             (Outcome::Refused, Some("notIssued"), Exit::Refused),

@@ -16,7 +16,7 @@ use crate::secret::Secrets;
 use crate::signature::{Unsigned, any, digits, header, within};
 
 pub use incoming::{Event, card, event};
-pub use render::{acknowledgement, card_text, reply_body};
+pub use render::{acknowledgement, card_text, reply_body, robot_message};
 
 const TIMESTAMP: &str = "x-lark-request-timestamp";
 const NONCE: &str = "x-lark-request-nonce";

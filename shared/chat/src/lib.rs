@@ -20,6 +20,7 @@ pub mod reply;
 pub mod secret;
 mod signature;
 pub mod slack;
+pub mod webhook;
 
 pub use address::Address;
 pub use button::{Button, ButtonError, Choice};

@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 const LENGTH_MIN: usize = 8;
 
 /// What stands for a secret wherever it would be shown.
-const REDACTED: &str = "[redacted]";
+pub(crate) const REDACTED: &str = "[redacted]";
 
 /// One secret.
 #[derive(Clone, Serialize, Deserialize)]

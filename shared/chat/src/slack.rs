@@ -10,7 +10,7 @@ use crate::secret::Secrets;
 use crate::signature::{Unsigned, any, digits, header, mac, within};
 
 pub use incoming::{action, command};
-pub use render::{acknowledgement, answer};
+pub use render::{acknowledgement, answer, message};
 
 /// How old, or how far ahead, a request may be (slack_sdk: five minutes either way).
 const WINDOW: SignedDuration = SignedDuration::from_secs(300);

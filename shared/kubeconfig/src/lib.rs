@@ -13,6 +13,7 @@ pub mod guard;
 pub mod id;
 pub mod identity;
 pub mod intake;
+pub mod notification;
 pub mod policy;
 pub mod projection;
 pub mod query;

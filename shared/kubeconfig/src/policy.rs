@@ -98,6 +98,8 @@ pub struct Policy {
     pub max_attempts: u32,
     /// Hours after which a rule asks again for what the cloud or policy refused.
     pub ask_again_hours: u32,
+    /// Days after which a revocation that nobody decided on ends; 0: never.
+    pub hold_days: u32,
     /// How long, in seconds, an announced call is left to the process that announced it before another one looks what
     /// became of it. Longer than any call can take.
     pub call_lease_seconds: u32,
@@ -118,6 +120,11 @@ impl Policy {
         SignedDuration::from_hours(self.ask_again_hours as i64)
     }
 
+    /// How long a revocation waits for a person; `None`: for ever.
+    pub fn hold(&self) -> Option<SignedDuration> {
+        (self.hold_days > 0).then(|| SignedDuration::from_hours(24 * i64::from(self.hold_days)))
+    }
+
     /// The lease of an announced call.
     pub const fn call_lease(&self) -> SignedDuration {
         SignedDuration::from_secs(self.call_lease_seconds as i64)
@@ -133,6 +140,7 @@ impl Default for Policy {
             second_person: true,
             max_attempts: 5,
             ask_again_hours: 24,
+            hold_days: 14,
             call_lease_seconds: 60,
         }
     }

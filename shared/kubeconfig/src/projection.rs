@@ -11,6 +11,7 @@ use crate::event::{Event, Recorded};
 use crate::id::{ClusterId, EventId, IntakeId, KubeconfigKey, RevocationId, RunId, Uid};
 use crate::identity::Identity;
 use crate::intake::Intake;
+use crate::notification::Deliveries;
 use crate::run::{RunEvent, SweepReport};
 use crate::scope::Scope;
 use crate::stream::StreamId;
@@ -32,6 +33,12 @@ pub struct Projection {
     pub revocations: BTreeMap<RevocationId, KubeconfigKey>,
     /// The latest sweep.
     pub sweep: Option<Sweep>,
+    /// When the latest sweep that ended did so.
+    pub swept_at: Option<Timestamp>,
+    /// How far each target of notifications was told.
+    pub deliveries: BTreeMap<RunId, Deliveries>,
+    /// Certificates of which it is stored that they expire soon.
+    pub expiring: BTreeSet<(KubeconfigKey, Timestamp)>,
     /// Events that this version does not understand.
     pub unrecognised: Vec<EventId>,
 }
@@ -88,6 +95,9 @@ impl Projection {
             directory: self.directory.of_those(shows),
             revocations: revocations.map(|(id, key)| (*id, key.clone())).collect(),
             sweep: self.sweep.clone(),
+            swept_at: self.swept_at,
+            deliveries: BTreeMap::new(),
+            expiring: BTreeSet::new(),
             unrecognised: vec![],
             accesses,
         }
@@ -140,11 +150,23 @@ impl Projection {
                 self.sweep = Some(Sweep { run, started_at, resumed_from, completed: None });
             }
             Event::Run(RunEvent::SweepCompleted(report)) => {
+                self.swept_at = Some(recorded.occurred_at);
                 if let Some(sweep) = self.sweep.as_mut().filter(|sweep| sweep.run == run) {
                     sweep.completed = Some((recorded.occurred_at, report.clone()));
                 }
             }
-            _ => {}
+            Event::Run(RunEvent::KubeconfigExpiring { cluster, uid, expires_at }) => {
+                let key = KubeconfigKey { cluster: cluster.clone(), uid: uid.clone() };
+                self.expiring.insert((key, *expires_at));
+            }
+            Event::Run(RunEvent::NotificationsBegun { .. }) => {
+                self.deliveries.entry(run).or_default().evolve(recorded);
+            }
+            _ => {
+                if let Some(deliveries) = self.deliveries.get_mut(&run) {
+                    deliveries.evolve(recorded);
+                }
+            }
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Runs: what the sweep did, and who looked at what.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::guard::Tripped;
-use crate::id::RunId;
+use crate::id::{ClusterId, RunId, Uid};
+use crate::notification::Announcement;
 use crate::stream::StreamId;
 
 /// Facts of the stream `run/{id}`.
@@ -35,6 +38,51 @@ pub enum RunEvent {
         query: String,
         /// How many events were answered.
         events: u64,
+    },
+    /// A kubeconfig of somebody who exists will expire soon. Of each certificate this is stored once.
+    KubeconfigExpiring {
+        /// Of which cluster.
+        cluster: ClusterId,
+        /// Whose.
+        uid: Uid,
+        /// When.
+        expires_at: Timestamp,
+    },
+    /// No sweep has ended for too long.
+    SweepOverdue {
+        /// When the latest one ended; absent if none ever did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Timestamp>,
+    },
+    /// From a place in the log on, a target is told what happens.
+    NotificationsBegun {
+        /// Its name.
+        target: String,
+        /// The place, as a cursor of the store.
+        from: String,
+    },
+    /// A message to a target is about to be sent. Stored before it is: others leave it alone for a while.
+    NotificationAnnounced(Announcement),
+    /// The target took the message.
+    NotificationDelivered {
+        /// Which.
+        message: Uuid,
+    },
+    /// The target did not take the message, or nobody knows. It is sent again.
+    NotificationFailed {
+        /// Which.
+        message: Uuid,
+        /// Why.
+        why: String,
+        /// Not before.
+        not_before: Timestamp,
+    },
+    /// The target did not take the message for a day. It is not sent any more.
+    NotificationAbandoned {
+        /// Which.
+        message: Uuid,
+        /// Why, the last time.
+        why: String,
     },
     /// Commits were sealed: from here on a change to any of them can be proven.
     StoreSealed(Seal),

@@ -5,8 +5,8 @@
 
 mod access;
 mod chat;
-mod console;
 mod keys;
+mod notify;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,8 +19,8 @@ use toml::{Table, Value};
 
 pub use access::{AccessConfig, Bounded};
 pub use chat::{ChatApp, ChatConfig, DingTalkConfig, FeishuConfig, SlackConfig};
-pub use console::ConsoleConfig;
 pub use keys::{KEYS, Key};
+pub use notify::{NotifyConfig, RobotTarget, SlackTarget, WebhookTarget};
 
 /// All settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,8 +50,8 @@ pub struct Config {
     pub guard: GuardConfig,
     /// Chat systems that commands come from.
     pub chat: ChatConfig,
-    /// The console pages.
-    pub console: ConsoleConfig,
+    /// Who is told of what.
+    pub notify: NotifyConfig,
 }
 
 /// Where events are stored.
@@ -207,7 +207,7 @@ impl Default for Config {
             policy: Policy::default(),
             guard: GuardConfig::default(),
             chat: ChatConfig::default(),
-            console: ConsoleConfig::default(),
+            notify: NotifyConfig::default(),
         }
     }
 }
@@ -346,8 +346,7 @@ impl Config {
         if self.policy.max_attempts == 0 {
             return bad("policy.max_attempts has to be at least 1");
         }
-        let problem = self.chat.problem().or_else(|| self.unknown_in_scopes());
-        match problem.or_else(|| self.console.problem()) {
+        match self.chat.problem().or_else(|| self.notify.problem()).or_else(|| self.unknown_in_scopes()) {
             Some(problem) => Err(ConfigError::Bad(problem)),
             None => Ok(self),
         }

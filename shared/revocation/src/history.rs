@@ -132,6 +132,11 @@ impl History {
         Ok(if self.scope.is_everything() { projection } else { Arc::new(projection.within(&self.scope)) })
     }
 
+    /// The same, and the place in the log up to which it goes.
+    pub(crate) async fn position(&self) -> Result<(Arc<Projection>, Cursor), Error> {
+        self.read_model.catch_up_to().await
+    }
+
     /// Every cluster, without its kubeconfigs.
     ///
     /// # Errors

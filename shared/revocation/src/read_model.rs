@@ -29,6 +29,11 @@ impl ReadModel {
 
     /// Reads what the log has gained and answers the projection. A reader that still holds an older one keeps it.
     pub(crate) async fn catch_up(&self) -> Result<Arc<Projection>, Error> {
+        Ok(self.catch_up_to().await?.0)
+    }
+
+    /// The same, and the place in the log up to which it goes.
+    pub(crate) async fn catch_up_to(&self) -> Result<(Arc<Projection>, Cursor), Error> {
         let mut followed = self.followed.lock().await;
         loop {
             let page =
@@ -39,7 +44,7 @@ impl ReadModel {
             }
             followed.cursor = Some(page.end);
             if !page.more {
-                return Ok(followed.projection.clone());
+                return Ok((followed.projection.clone(), page.end));
             }
         }
     }

@@ -15,6 +15,7 @@ use crate::cause::Cause;
 use crate::config::Config;
 use crate::error::Error;
 use crate::history::History;
+use crate::notify::Followed;
 
 /// How often a decision is made anew because another writer was faster.
 const CONFLICT_RETRIES: u32 = 64;
@@ -26,6 +27,7 @@ pub struct Reaper {
     pub(crate) config: Config,
     history: History,
     caller: OnceCell<Caller>,
+    pub(crate) followed: Followed,
 }
 
 /// A stream after a decision.
@@ -39,7 +41,14 @@ pub(crate) struct Transaction {
 impl Reaper {
     /// Puts the parts together. Nothing is called and nothing is read yet.
     pub fn new(store: Arc<dyn EventStore>, cloud: Client, config: Config) -> Self {
-        Self { history: History::new(store.clone()), store, cloud, config, caller: OnceCell::new() }
+        Self {
+            history: History::new(store.clone()),
+            store,
+            cloud,
+            config,
+            caller: OnceCell::new(),
+            followed: Followed::default(),
+        }
     }
 
     /// The configuration in use.

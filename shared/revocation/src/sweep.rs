@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use jiff::Timestamp;
-use kubeconfig::access::{self, Protections, Status, Trigger};
+use kubeconfig::access::{self, Command, Protections, Status, Trigger};
 use kubeconfig::guard::Tripped;
 use kubeconfig::intake::Intake;
 use kubeconfig::reading::{AccountState, Reading};
@@ -72,6 +72,7 @@ impl Reaper {
 
     async fn run(&self, extent: Extent, cause: &Cause, budget: TimeBudget) -> Result<Swept, Error> {
         let budget = budget.at_most(Duration::from_secs(self.config.sweep.budget_seconds));
+        self.begin_notifications().await?;
         let resumed_from = self.projection().await?.sweep.as_ref().and_then(|sweep| sweep.resume_at());
         let run = RunId::new(Uuid::now_v7());
         self.note(run, RunEvent::SweepStarted { resumed_from: resumed_from.clone() }, cause).await?;
@@ -92,8 +93,13 @@ impl Reaper {
             outcomes.extend(self.end_what_is_due(run, cause, budget, &mut report).await?);
             outcomes.extend(self.take_over_calls(cause, budget, &mut report).await?);
         }
+        if let Err(error) = self.foresee_expiries(cause, budget).await {
+            tracing::error!(error = %error, "what expires soon could not be stored");
+            report.errors += 1;
+        }
         report.held = count(self.projection().await?.accesses.values().filter(|a| is_held(a)).count());
         self.note(run, RunEvent::SweepCompleted(report.clone()), cause).await?;
+        self.notify_after_sweep(budget).await;
         self.seal_after_sweep(cause, budget, &mut report).await;
         Ok(Swept { run, report, outcomes })
     }
@@ -106,7 +112,7 @@ impl Reaper {
         Ok(())
     }
 
-    /// Takes up every revocation that a crash, an error or a deadline has left open.
+    /// Takes up every revocation that a crash, an error or a deadline has left open, and ends what waits for too long.
     async fn finish(
         &self,
         cause: &Cause,
@@ -132,7 +138,34 @@ impl Reaper {
                 outcomes.push(outcome);
             }
         }
+        self.end_old_holds(&projection, cause, budget).await?;
         Ok(outcomes)
+    }
+
+    /// Ends what has waited for a person for longer than policy allows.
+    async fn end_old_holds(
+        &self,
+        projection: &Projection,
+        cause: &Cause,
+        budget: TimeBudget,
+    ) -> Result<(), Error> {
+        let now = Timestamp::now();
+        for (key, access) in &projection.accesses {
+            let Some(open) = access.open.as_ref().filter(|open| open.is_overdue(&self.config.policy, now))
+            else {
+                continue;
+            };
+            if !budget.allows(TIME_TO_CLOSE) {
+                return Ok(());
+            }
+            match self.execute(key, &Command::Lapse { revocation: open.id }, cause).await {
+                Ok(_) => {}
+                // Another process has ended it, or a person has just decided.
+                Err(Error::Denied(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Waits for calls of processes that may have died in the middle, and finishes them.

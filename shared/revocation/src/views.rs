@@ -154,6 +154,8 @@ pub enum Outcome {
     Refused,
     /// A person decided against it.
     Rejected,
+    /// Nobody decided in time.
+    Lapsed,
     /// The call failed; the next sweep tries again.
     Failed,
     /// Whether the call had an effect is not known; the next sweep reads.
@@ -178,6 +180,7 @@ impl Outcome {
             Self::Held => "held",
             Self::Refused => "refused",
             Self::Rejected => "rejected",
+            Self::Lapsed => "lapsed",
             Self::Failed => "failed",
             Self::Unknown => "unknown",
             Self::UnderWay => "underWay",
@@ -314,12 +317,18 @@ impl HeldIntakeView {
     }
 }
 
+/// What a lapse means to whoever asks for the same.
+const LAPSED: &str = "nobody decided on it in time; it has to be asked for anew";
+
 /// Why a rule did not ask again: there is nothing to do, or the last answer stands.
 fn not_asked(access: &Access, status: Status) -> (Outcome, Option<RefusalView>) {
     let standing = access.standing_refusal.as_ref().map(|(_, refusal)| RefusalView::new(refusal));
     match (status, standing) {
         (Status::Deleted, _) => (Outcome::Refused, Some(RefusalView::new(&Refusal::AlreadyDeleted))),
         (Status::NotIssued, _) => (Outcome::Refused, Some(RefusalView::new(&Refusal::NotIssued))),
+        (_, None) if access.standing_lapse.is_some() => {
+            (Outcome::Lapsed, Some(RefusalView { rule: "lapsed".into(), text: LAPSED.into() }))
+        }
         (_, None) => (Outcome::Rejected, None),
         (_, standing) => (Outcome::Refused, standing),
     }
@@ -337,6 +346,7 @@ impl RevocationOutcome {
                 (Some(revocation), Outcome::Refused, Some(RefusalView::new(refusal)))
             }
             (Some(Ending::Rejected), _) => (Some(revocation), Outcome::Rejected, None),
+            (Some(Ending::Lapsed), _) => (Some(revocation), Outcome::Lapsed, text("lapsed", LAPSED.into())),
             (None, Some(open)) => {
                 let (outcome, because) = match &open.phase {
                     Phase::Held(reason) => (Outcome::Held, text("hold", hold_text(reason))),

@@ -20,11 +20,10 @@ pub fn headline(recorded: &Recorded) -> String {
             format!("{}, so {}", CheckView::new(check, None).result, decision_word(*decision))
         }
         Event::Access(AccessEvent::RevocationHeld { reason, .. }) => hold_text(reason),
-        Event::Access(
-            AccessEvent::RevocationApproved { note: Some(note), .. }
-            | AccessEvent::RevocationRejected { note: Some(note), .. },
-        ) => note.clone(),
         Event::Access(AccessEvent::RevocationRefused { refusal, .. }) => refusal.to_string(),
+        Event::Access(AccessEvent::RevocationLapsed { days, .. }) => {
+            format!("nobody decided on it within {days} days")
+        }
         Event::Access(AccessEvent::RevocationRequested { trigger, reason, .. }) => match reason {
             Some(reason) => format!("{}: {reason}", trigger_word(trigger)),
             None => trigger_word(trigger).to_owned(),
@@ -52,7 +51,15 @@ pub fn headline(recorded: &Recorded) -> String {
             format!("{}, {}", cluster.name, cluster.state)
         }
         Event::Intake(event) => intake_text(event),
-        Event::Run(RunEvent::SweepCompleted(report)) => format!(
+        Event::Run(event) => run_text(event),
+        _ => String::new(),
+    };
+    if detail.is_empty() { name } else { format!("{name}: {detail}") }
+}
+
+fn run_text(event: &RunEvent) -> String {
+    match event {
+        RunEvent::SweepCompleted(report) => format!(
             "{} kubeconfigs, {} changes, {} revocations asked for, {} confirmed, {} held{}",
             report.pairs,
             report.changes,
@@ -61,17 +68,31 @@ pub fn headline(recorded: &Recorded) -> String {
             report.held,
             if report.next.is_some() { "; the next goes on from here" } else { "" }
         ),
-        Event::Run(RunEvent::GuardTripped(tripped)) => tripped_text(tripped),
+        RunEvent::GuardTripped(tripped) => tripped_text(tripped),
         // Origin, size, root: the second line says how many.
-        Event::Run(RunEvent::StoreSealed(seal)) => {
+        RunEvent::StoreSealed(seal) => {
             format!("the first {} commits", seal.checkpoint.lines().nth(1).unwrap_or("?"))
         }
-        _ => String::new(),
-    };
-    if detail.is_empty() { name } else { format!("{name}: {detail}") }
+        RunEvent::KubeconfigExpiring { cluster, uid, expires_at } => {
+            format!("{uid} on {cluster}, {expires_at}")
+        }
+        RunEvent::SweepOverdue { since: Some(since) } => format!("none has ended since {since}"),
+        RunEvent::SweepOverdue { since: None } => "none has ever ended".into(),
+        RunEvent::NotificationsBegun { target, .. } => target.clone(),
+        RunEvent::NotificationAnnounced(announced) => {
+            let (target, events) = (&announced.target, announced.events.len());
+            format!("{target}, {events} events, sent for the time {}", announced.attempt)
+        }
+        RunEvent::NotificationFailed { why, not_before, .. } => format!("{why}; again at {not_before}"),
+        RunEvent::NotificationAbandoned { why, .. } => why.clone(),
+        RunEvent::SweepStarted { .. }
+        | RunEvent::ExportTaken { .. }
+        | RunEvent::HistoryQueried { .. }
+        | RunEvent::NotificationDelivered { .. } => String::new(),
+    }
 }
 
-fn intake_text(event: &IntakeEvent) -> String {
+pub(crate) fn intake_text(event: &IntakeEvent) -> String {
     match event {
         IntakeEvent::DeletionReceived(deletion) => match (&deletion.uid, deletion.name.as_str()) {
             (Some(uid), "") => format!("{} {uid}", deletion.kind),
@@ -149,7 +170,7 @@ pub(crate) fn hold_text(reason: &HoldReason) -> String {
     }
 }
 
-fn tripped_text(tripped: &Tripped) -> String {
+pub(crate) fn tripped_text(tripped: &Tripped) -> String {
     match tripped {
         Tripped::Identities { planned, limit } => {
             format!("{planned} identities would lose access, {limit} may")

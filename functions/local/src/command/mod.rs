@@ -10,6 +10,7 @@ pub(crate) mod function;
 pub(crate) mod history;
 pub(crate) mod inspect;
 pub(crate) mod key;
+pub(crate) mod notify;
 pub(crate) mod prove;
 pub(crate) mod reject;
 pub(crate) mod replay;
@@ -48,6 +49,7 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<Exit, Failure> {
         Command::Key(args) => key::run(&global, &args).await,
         Command::Doctor(args) => doctor::run(&global, &args).await,
         Command::Store(args) => store::run(&global, &args).await,
+        Command::Notify(args) => notify::run(&global, args).await,
         Command::Serve(args) => serve::run(&global, args).await,
         Command::Demo(args) => demo::run(&global, &args).await,
         Command::Emulate(args) => emulate::run(&global, &args).await,

@@ -2,12 +2,12 @@
 
 pub(crate) mod emulated;
 mod listen;
+mod notifier;
 mod sweeper;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use console::Console;
 use fc_runtime::{Environment, Runtime};
 use futures::FutureExt as _;
 use history::Archive;
@@ -38,7 +38,7 @@ pub(crate) async fn run(
     let listener = listen::open(&config.api, nobody).await?;
     let address = listener.local_addr()?;
     let reaper = Arc::new(reaper);
-    let router = api(&reaper, &Console::of_one_process(&config.console)).router(callers);
+    let router = api(&reaper).router(callers);
     // Outside Function Compute no header of a request is the platform's word, whatever the environment says.
     let outside = Environment::from_lookup(|_| None).map_err(|error| wrong(&error))?;
     if let Some(cloud) = &cloud {
@@ -48,24 +48,26 @@ pub(crate) async fn run(
 
     let (serving, served) = oneshot::channel::<()>();
     let until = futures::future::select(stop.clone(), served);
-    let sweeper = tokio::spawn(sweeper::run(reaper, until.map(|_| ())));
+    let until = until.map(|_| ()).shared();
+    let notifier = tokio::spawn(notifier::run(reaper.clone(), until.clone()));
+    let sweeper = tokio::spawn(sweeper::run(reaper, until));
     let ended = Runtime::new().environment(outside).http(router).serve(listener, stop).await;
     stop::STOPPING.store(true, Ordering::Relaxed);
     drop(serving);
-    // The sweep ends after its step.
+    // The sweep ends after its step, the notifier after its message.
     let _ = sweeper.await;
+    let _ = notifier.await;
     ended.map_err(|error| Failure::new(Exit::Failed, chain(&error)))?;
     Ok(Exit::Done)
 }
 
 /// The interfaces of all functions as one.
-fn api(reaper: &Arc<Reaper>, console: &Console) -> Api {
-    revoke::api(reaper.clone(), console).merge(history::api(Archive::of(reaper.history().clone()), console))
+fn api(reaper: &Arc<Reaper>) -> Api {
+    revoke::api(reaper.clone()).merge(history::api(Archive::of(reaper.history().clone())))
 }
 
 fn introduce(address: &str, nobody: bool, cloud: Option<&EmulatedCloud>) -> Result<(), Failure> {
-    let mut text =
-        format!("listening on {address}, described at {address}/openapi.json, pages at {address}/\n");
+    let mut text = format!("listening on {address}, described at {address}/openapi.json\n");
     if nobody {
         text +=
             "nobody may call yet: `reaper token NAME ROLE` makes a token, its entry goes into api.tokens\n";

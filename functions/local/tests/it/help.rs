@@ -2,7 +2,7 @@
 
 use crate::world::alone;
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "demo",
     "status",
     "history",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 19] = [
     "verify",
     "prove",
     "key",
+    "notify",
     "token",
     "config",
     "completions",

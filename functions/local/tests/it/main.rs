@@ -8,6 +8,7 @@ mod help;
 mod http;
 mod inspecting;
 mod log_lines;
+mod notifying;
 mod reading;
 mod replaying;
 mod revoking;

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::http::request;
 use crate::world::{ALICE, PROD, Process, World, alone, bare, finish};
 
-struct Service {
+pub(crate) struct Service {
     process: Process,
     url: String,
     out: Lines<BufReader<ChildStdout>>,
@@ -18,7 +18,7 @@ struct Service {
 }
 
 impl Service {
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut process = Process(child);
         let mut out = BufReader::new(process.0.stdout.take().unwrap()).lines();

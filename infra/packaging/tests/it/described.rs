@@ -56,11 +56,17 @@ fn a_sweep_ends_by_itself_before_it_is_ended() {
 }
 
 #[test]
-fn the_sweep_is_hourly_and_a_timer_that_only_looks_is_there_and_off() {
+fn the_sweep_is_hourly_people_are_told_between_and_a_timer_that_only_looks_is_there_and_off() {
     let timers = description().functions["expiry-sweep"].timers.clone();
     let told: Vec<_> =
         timers.iter().map(|t| (t.name.as_str(), t.cron.as_str(), t.payload.as_str(), t.enabled)).collect();
-    assert_eq!(told, [("sweep", "0 0 * * * *", "sweep", true), ("look", "0 30 * * * *", "look", false)]);
+    let between = "0 5,10,15,20,25,35,40,45,50,55 * * * *";
+    let expected = [
+        ("sweep", "0 0 * * * *", "sweep", true),
+        ("look", "0 30 * * * *", "look", false),
+        ("notify", between, "notify", true),
+    ];
+    assert_eq!(told, expected);
 }
 
 #[test]

@@ -20,6 +20,17 @@ pub fn acknowledgement(text: &str) -> Value {
 
 /// What is posted to the `response_url`. Nothing is replaced: what was offered, and to whom, stays readable.
 pub fn answer(reply: &Reply) -> Value {
+    let mut answer = message(reply);
+    answer["replace_original"] = false.into();
+    answer["response_type"] = match reply.audience {
+        Audience::Asker => "ephemeral".into(),
+        Audience::Everyone => "in_channel".into(),
+    };
+    answer
+}
+
+/// What is posted to an incoming webhook.
+pub fn message(reply: &Reply) -> Value {
     let title = escape(&reply.title, TITLE_MAX);
     let mut blocks = vec![json!({ "type": "header", "text": plain(&title) })];
     if !reply.text.is_empty() {
@@ -32,11 +43,6 @@ pub fn answer(reply: &Reply) -> Value {
     }
     blocks.extend(actions(&reply.buttons));
     json!({
-        "response_type": match reply.audience {
-            Audience::Asker => "ephemeral",
-            Audience::Everyone => "in_channel",
-        },
-        "replace_original": false,
         "text": title,
         "mrkdwn": false,
         "blocks": blocks,

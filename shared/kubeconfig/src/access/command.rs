@@ -53,6 +53,11 @@ pub enum Command {
         /// In the words of the one who stops it.
         note: Option<String>,
     },
+    /// End a held revocation that nobody has decided on in time.
+    Lapse {
+        /// Which.
+        revocation: RevocationId,
+    },
     /// The permissions were read, to be kept.
     BackUp {
         /// For which revocation.

@@ -31,6 +31,13 @@ pub fn decide(access: &Access, command: &Command, context: &Context<'_>) -> Resu
         Command::Reject { revocation, hold, note } => {
             approval::reject(access, *revocation, *hold, note, context)
         }
+        Command::Lapse { revocation } => Ok(match open(access, *revocation)? {
+            Some(open) if open.is_overdue(context.policy, context.now) => {
+                let days = context.policy.hold_days;
+                vec![AccessEvent::RevocationLapsed { revocation: *revocation, days }]
+            }
+            _ => vec![],
+        }),
         Command::BackUp { revocation, after_holds, permissions } => Ok(match open(access, *revocation)? {
             Some(open) if !open.backed_up && open.phase == Phase::Cleared && open.holds == *after_holds => {
                 vec![AccessEvent::PermissionsBackedUp {

@@ -69,6 +69,13 @@ pub enum AccessEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
+    /// Nobody decided on it in the time that policy gives. Ends the revocation; a rule may ask again.
+    RevocationLapsed {
+        /// Which revocation.
+        revocation: RevocationId,
+        /// How many days it had waited for.
+        days: u32,
+    },
     /// It must not be done. Ends the revocation.
     RevocationRefused {
         /// Which revocation.
@@ -197,6 +204,7 @@ impl AccessEvent {
             | Self::RevocationHeld { revocation, .. }
             | Self::RevocationApproved { revocation, .. }
             | Self::RevocationRejected { revocation, .. }
+            | Self::RevocationLapsed { revocation, .. }
             | Self::RevocationRefused { revocation, .. }
             | Self::PermissionsBackedUp { revocation, .. }
             | Self::RevocationSubmitted { revocation, .. }

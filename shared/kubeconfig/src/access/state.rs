@@ -9,7 +9,7 @@ use super::events::{AccessEvent, Attempt, Failure, HoldReason, Trigger};
 use crate::actor::Actor;
 use crate::event::{Event, Recorded};
 use crate::id::{EventId, RevocationId};
-use crate::policy::AccessCheck;
+use crate::policy::{AccessCheck, Policy};
 use crate::reading::{Certificate, CertificateState, Reading};
 
 /// One identity's access to one cluster, as its events tell it.
@@ -31,6 +31,9 @@ pub struct Access {
     /// Whether a person rejected the latest revocation and neither certificates nor account have changed since: no
     /// rule asks again then, under whatever id.
     pub standing_rejection: bool,
+    /// When the latest revocation ended because nobody decided on it: no rule asks again for a while, unless something
+    /// changes.
+    pub standing_lapse: Option<Timestamp>,
     /// Whether the stream holds an event that this version does not understand: a newer one is at work here, and what
     /// it wrote may be a hold or a call. Nothing is called then.
     pub unrecognised: bool,
@@ -59,6 +62,8 @@ pub struct Revocation {
     pub check: Option<AccessCheck>,
     /// How often it was held: the number of the present or the latest hold.
     pub holds: u32,
+    /// Since when, by the clock of the store.
+    pub held_at: Option<Timestamp>,
     /// Who approved it, if it was held.
     pub approval: Option<Approval>,
     /// The certificates that were there when it was checked or approved: what those answers were about.
@@ -142,6 +147,17 @@ pub enum Ending {
     Refused(Refusal),
     /// A person stopped it.
     Rejected,
+    /// Nobody decided on it.
+    Lapsed,
+}
+
+impl Revocation {
+    /// Whether it has waited for a person longer than policy lets anything wait.
+    pub fn is_overdue(&self, policy: &Policy, now: Timestamp) -> bool {
+        let Some(patience) = policy.hold() else { return false };
+        matches!(self.phase, Phase::Held(_))
+            && self.held_at.is_some_and(|since| now.duration_since(since) >= patience)
+    }
 }
 
 impl Access {
@@ -168,6 +184,7 @@ impl Access {
             AccessEvent::RevocationRequested { revocation, trigger, reason } => {
                 self.standing_refusal = None;
                 self.standing_rejection = false;
+                self.standing_lapse = None;
                 self.open = Some(Revocation {
                     id: *revocation,
                     trigger: *trigger,
@@ -177,6 +194,7 @@ impl Access {
                     phase: Phase::Requested,
                     check: None,
                     holds: 0,
+                    held_at: None,
                     approval: None,
                     judged: vec![],
                     backed_up: false,
@@ -195,6 +213,10 @@ impl Access {
             AccessEvent::RevocationRejected { revocation, .. } => {
                 self.standing_rejection = true;
                 self.close(*revocation, Ending::Rejected);
+            }
+            AccessEvent::RevocationLapsed { revocation, .. } => {
+                self.standing_lapse = Some(recorded.occurred_at);
+                self.close(*revocation, Ending::Lapsed);
             }
             _ => self.advance(event, recorded),
         }
@@ -217,6 +239,7 @@ impl Access {
             }
             AccessEvent::RevocationHeld { reason, .. } => {
                 open.holds += 1;
+                open.held_at = Some(recorded.recorded_at);
                 open.phase = Phase::Held(reason.clone());
             }
             AccessEvent::RevocationApproved { .. } => {
@@ -248,6 +271,7 @@ impl Access {
         self.standing_rejection &= self.is_same_access(reading);
         self.reading = Some(reading.clone());
         self.standing_refusal = None;
+        self.standing_lapse = None;
         self.decided_by = vec![by];
     }
 

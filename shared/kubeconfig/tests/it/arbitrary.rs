@@ -7,10 +7,11 @@ use kubeconfig::cluster::{Cluster, ClusterEvent};
 use kubeconfig::guard::Tripped;
 use kubeconfig::identity::IdentityEvent;
 use kubeconfig::intake::{Deletion, IntakeEvent, ResolvedBy, Unresolved};
+use kubeconfig::notification::Announcement;
 use kubeconfig::policy::{AccessCheck, CheckFailure, Decision, Policy, Rules};
 use kubeconfig::reading::{Account, Bindings, Certificate, Permission, Reading};
 use kubeconfig::run::{RunEvent, Seal, SweepReport};
-use kubeconfig::{AccessEvent, Actor, Channel, Event, IntakeId, RevocationId, StreamId, Uid};
+use kubeconfig::{AccessEvent, Actor, Channel, Event, EventId, IntakeId, RevocationId, StreamId, Uid};
 use proptest::prelude::*;
 use proptest::sample::select;
 use uuid::Uuid;
@@ -87,7 +88,7 @@ fn rules() -> impl Strategy<Value = Rules> + Clone {
 }
 
 pub(crate) fn policy() -> impl Strategy<Value = Policy> + Clone {
-    (rules(), rules(), rules(), any::<bool>(), 0_u32..4, 0_u32..60, 0_u32..200).prop_map(
+    (rules(), rules(), rules(), any::<bool>(), 0_u32..4, 0_u32..60, 0_u32..30, 0_u32..200).prop_map(
         |(
             identity_deleted,
             expired,
@@ -95,6 +96,7 @@ pub(crate) fn policy() -> impl Strategy<Value = Policy> + Clone {
             second_person,
             max_attempts,
             ask_again_hours,
+            hold_days,
             call_lease_seconds,
         )| Policy {
             identity_deleted,
@@ -103,6 +105,7 @@ pub(crate) fn policy() -> impl Strategy<Value = Policy> + Clone {
             second_person,
             max_attempts,
             ask_again_hours,
+            hold_days,
             call_lease_seconds,
         },
     )
@@ -219,6 +222,7 @@ pub(crate) fn command() -> impl Strategy<Value = Command> + Clone {
             hold,
             note
         }),
+        id().prop_map(|revocation| Command::Lapse { revocation }),
         (id(), 0_u32..4, permissions()).prop_map(|(revocation, after_holds, permissions)| Command::BackUp {
             revocation,
             after_holds,
@@ -272,6 +276,7 @@ pub(crate) fn access_event() -> impl Strategy<Value = AccessEvent> + Clone {
         (id(), hold).prop_map(|(revocation, reason)| RevocationHeld { revocation, reason }),
         (id(), note()).prop_map(|(revocation, note)| RevocationApproved { revocation, note }),
         (id(), note()).prop_map(|(revocation, note)| RevocationRejected { revocation, note }),
+        (id(), any::<u32>()).prop_map(|(revocation, days)| RevocationLapsed { revocation, days }),
         (id(), refusal()).prop_map(|(revocation, refusal)| RevocationRefused { revocation, refusal }),
         (id(), permissions())
             .prop_map(|(revocation, permissions)| PermissionsBackedUp { revocation, permissions }),
@@ -386,9 +391,41 @@ fn chat_event() -> impl Strategy<Value = IntakeEvent> {
     ]
 }
 
+fn notification_event() -> impl Strategy<Value = RunEvent> {
+    use RunEvent::*;
+    let message = || (0_u128..3).prop_map(Uuid::from_u128);
+    let events = prop::collection::vec((0_u128..4).prop_map(|n| EventId::new(Uuid::from_u128(n))), 0..3);
+    prop_oneof![
+        time().prop_map(|expires_at| KubeconfigExpiring {
+            cluster: key().cluster,
+            uid: key().uid,
+            expires_at
+        }),
+        prop::option::of(time()).prop_map(|since| SweepOverdue { since }),
+        (text(), text()).prop_map(|(target, from)| NotificationsBegun { target, from }),
+        (text(), message(), events, text(), any::<u32>()).prop_map(
+            |(target, message, events, from, attempt)| NotificationAnnounced(Announcement {
+                target,
+                message,
+                events,
+                from,
+                attempt
+            })
+        ),
+        message().prop_map(|message| NotificationDelivered { message }),
+        (message(), text(), time()).prop_map(|(message, why, not_before)| NotificationFailed {
+            message,
+            why,
+            not_before
+        }),
+        (message(), text()).prop_map(|(message, why)| NotificationAbandoned { message, why }),
+    ]
+}
+
 fn run_event() -> impl Strategy<Value = RunEvent> {
     use RunEvent::*;
     prop_oneof![
+        notification_event(),
         prop::option::of(text()).prop_map(|resumed_from| SweepStarted { resumed_from }),
         (any::<u32>(), prop::option::of(text())).prop_map(|(pairs, next)| SweepCompleted(SweepReport {
             pairs,

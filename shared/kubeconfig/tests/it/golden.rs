@@ -10,10 +10,11 @@ use kubeconfig::event::Stored;
 use kubeconfig::guard::Tripped;
 use kubeconfig::identity::IdentityEvent;
 use kubeconfig::intake::{Deletion, IntakeEvent, ResolvedBy, Unresolved};
+use kubeconfig::notification::Announcement;
 use kubeconfig::policy::{AccessCheck, CheckFailure, Decision};
 use kubeconfig::reading::{ClusterState, Reading};
 use kubeconfig::run::{RunEvent, Seal, SweepReport};
-use kubeconfig::{Access, Actor, Channel, Event, IntakeId, Status, StreamId};
+use kubeconfig::{Access, Actor, Channel, Event, EventId, IntakeId, Status, StreamId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -62,7 +63,7 @@ mod enums {
 types! {
     Access {
         KubeconfigObserved, KubeconfigRestored, ResidualRbacFound, RevocationRequested, AccessChecked,
-        RevocationHeld, RevocationApproved, RevocationRejected, RevocationRefused, PermissionsBackedUp,
+        RevocationHeld, RevocationApproved, RevocationRejected, RevocationLapsed, RevocationRefused, PermissionsBackedUp,
         RevocationSubmitted, RevocationConfirmed, RevocationFailed, RevocationOutcomeUnknown,
     }
     Identity { IdentityObserved, IdentityRenamed, IdentityDeleted, IdentityRestored }
@@ -71,7 +72,11 @@ types! {
         DeletionReceived, DeletionUnresolved, DeletionResolved, DeletionDismissed, MessageNotUnderstood,
         ChatCommandReceived, ChatRevocationOffered, ChatOfferTaken, ChatCommandAnswered, ChatAnswerLost,
     }
-    Run { SweepStarted, SweepCompleted, GuardTripped, ExportTaken, HistoryQueried, StoreSealed }
+    Run {
+        SweepStarted, SweepCompleted, GuardTripped, ExportTaken, HistoryQueried, StoreSealed, KubeconfigExpiring,
+        SweepOverdue, NotificationsBegun, NotificationAnnounced, NotificationDelivered, NotificationFailed,
+        NotificationAbandoned,
+    }
 }
 
 /// One line of the file.
@@ -137,6 +142,7 @@ fn access_samples() -> Vec<AccessEvent> {
         residual_found(residual()),
         approved(),
         rejected(),
+        lapsed(),
         backed_up(),
         submitted(1),
         submitted_with_force(2),
@@ -298,6 +304,29 @@ fn run_samples() -> impl Iterator<Item = RunEvent> {
             leaves: "BBBBCCCC".into(),
             positions: vec![(2, 1), (7, 1)],
         }),
+    ]
+    .into_iter()
+    .chain(notification_samples())
+}
+
+fn notification_samples() -> impl Iterator<Item = RunEvent> {
+    let message = Uuid::from_u128(6);
+    let announcement = Announcement {
+        target: "slack".into(),
+        message,
+        events: vec![EventId::new(Uuid::from_u128(7))],
+        from: "AQAB".into(),
+        attempt: 2,
+    };
+    [
+        RunEvent::KubeconfigExpiring { cluster: key().cluster, uid: key().uid, expires_at: day(9) },
+        RunEvent::SweepOverdue { since: None },
+        RunEvent::SweepOverdue { since: Some(day(1)) },
+        RunEvent::NotificationsBegun { target: "slack".into(), from: "AQAA".into() },
+        RunEvent::NotificationAnnounced(announcement),
+        RunEvent::NotificationDelivered { message },
+        RunEvent::NotificationFailed { message, why: "HTTP 500".into(), not_before: day(1) },
+        RunEvent::NotificationAbandoned { message, why: "HTTP 404".into() },
     ]
     .into_iter()
 }

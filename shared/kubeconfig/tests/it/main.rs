@@ -20,6 +20,8 @@ mod directory;
 mod guard;
 mod identity;
 mod ids;
+mod lapse;
+mod notification;
 mod projection;
 mod query;
 mod scope;

@@ -139,6 +139,10 @@ pub(crate) fn rejected() -> Fact {
     AccessEvent::RevocationRejected { revocation: FIRST, note: None }.into()
 }
 
+pub(crate) fn lapsed() -> Fact {
+    AccessEvent::RevocationLapsed { revocation: FIRST, days: 14 }.into()
+}
+
 pub(crate) fn refused(refusal: Refusal) -> Fact {
     AccessEvent::RevocationRefused { revocation: FIRST, refusal }.into()
 }

@@ -143,12 +143,19 @@ fn nothing_to_offer(uid: &Uid, outcomes: &[RevocationOutcome]) -> Reply {
 }
 
 fn shown(offer: &Offer, outcomes: &[RevocationOutcome], id: Uuid, buttons: Buttons<'_>) -> Reply {
+    // A message shows so many and no more: what the buttons end stands before what nothing happens to.
+    let mut ordered: Vec<&RevocationOutcome> = outcomes.iter().collect();
+    ordered.sort_by_key(|outcome| match outcome.outcome {
+        Outcome::WouldRevoke => 0,
+        Outcome::WouldHold => 1,
+        _ => 2,
+    });
     let (clean, held) = (offer.clusters.len(), offer.needs_approval.len());
     let mut reply = Reply::line(format!("Revoke access of {}?", who(outcomes, &offer.uid)))
         .with_text(account(outcomes))
         .with_text(offer.reason.iter().map(|reason| format!("reason: {reason}")))
         .with_text(["Nothing has happened yet. The buttons work once, for you, for 15 minutes.".into()])
-        .with_items(outcomes.iter().map(show::of_outcome));
+        .with_items(ordered.into_iter().map(show::of_outcome));
     let label = |word: &str, number: usize| format!("{word} ({number})");
     let confirm = (clean > 0).then(|| buttons.of_offer(Choice::Confirm, id, label("Revoke", clean)));
     let request = (held > 0).then(|| {

@@ -1,6 +1,5 @@
 //! Giving the answer: the one place from which something is sent to a chat system.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use ::chat::{Address, Reply, System, dingtalk, feishu, slack};
@@ -9,13 +8,11 @@ use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 
 use super::Task;
+use crate::outbound;
 use crate::reaper::Reaper;
 
 /// The longest that one call may take.
 const CALL_MAX: Duration = Duration::from_secs(10);
-
-/// The most of an answer that is read, in bytes: more than any of these systems says.
-const ANSWER_MAX: usize = 64 * 1024;
 
 /// What became of an answer.
 #[derive(Debug)]
@@ -137,15 +134,9 @@ async fn post(url: &Url, token: Option<&str>, body: &Value) -> Result<Value, Pos
         request = request.bearer_auth(token);
     }
     let sent = request.send().await;
-    let mut response = sent.map_err(|error| Posted::Later(error.without_url().to_string()))?;
+    let response = sent.map_err(|error| Posted::Later(error.without_url().to_string()))?;
     let status = response.status();
-    let mut read = Vec::new();
-    while let Ok(Some(chunk)) = response.chunk().await {
-        read.extend_from_slice(&chunk);
-        if read.len() > ANSWER_MAX {
-            break;
-        }
-    }
+    let read = outbound::read(response).await;
     let is_passing = status.is_server_error()
         || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
     match status {
@@ -168,20 +159,8 @@ fn said(answer: &Value) -> String {
     text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
-/// TLS by rustls with ring and Mozilla's roots. Redirects and proxies are not followed: an answer goes where it may go.
 fn client() -> Option<reqwest::Client> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let tls =
-        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().ok()?;
-    let tls = tls.with_root_certificates(roots).with_no_client_auth();
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .no_proxy()
-        .build()
-        .ok()
+    outbound::builder()?.build().ok()
 }
 
 #[cfg(test)]

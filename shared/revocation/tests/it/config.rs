@@ -30,8 +30,11 @@ fn the_table_of_keys_is_the_struct() {
         .extend(["cs", "ram", "ims", "sts", "sls", "actiontrail"].map(|s| format!("cloud.endpoints.{s}")));
     of_struct.extend(["continuation_url", "feishu.app_id", "feishu.app_secret"].map(|s| format!("chat.{s}")));
     of_struct.extend(["issuer", "audience", "jwks_url"].map(|s| format!("api.oidc.{s}")));
+    of_struct.extend(
+        ["slack.url", "dingtalk.url", "dingtalk.secret", "feishu.url", "feishu.secret", "webhook.url"]
+            .map(|s| format!("notify.{s}")),
+    );
     of_struct.extend(["instance", "endpoint"].map(|s| format!("store.{s}")));
-    of_struct.extend(["session_key", "origin"].map(|s| format!("console.{s}")));
     let mut of_table: Vec<_> = KEYS.iter().map(|key| key.path.to_owned()).collect();
     of_struct.sort();
     of_table.sort();
@@ -84,6 +87,11 @@ fn variables_win_over_the_file() {
 #[case(&[("REAPER_STORE_KIND", "postgres")], "kind")]
 #[case(&[("REAPER_GUARD_MAX_SHARE", "2")], "guard.max_share")]
 #[case(&[("REAPER_GUARD_MAX_IDENTITIES", "many")], "REAPER_GUARD_MAX_IDENTITIES: `many` is not a number")]
+#[case(&[("REAPER_NOTIFY_SLACK_KINDS", "held,everything")], "notify.slack.kinds")]
+#[case(&[("REAPER_NOTIFY_SLACK_URL", "http://hooks.example/x")], "notify.slack.url: it is not https")]
+#[case(&[("REAPER_NOTIFY_WEBHOOK_URL", "https://hooks.example/x")], "notify.webhook.secrets")]
+#[case(&[("REAPER_NOTIFY_WEBHOOK_SECRETS", "whsec_short")], "24 to 64 bytes")]
+#[case(&[("REAPER_NOTIFY_DIGEST_ABOVE", "0")], "notify.digest_above")]
 #[case(&[("REAPER_PROTECTED", "alice")], "`alice` is not a user or role id")]
 #[case(&[("REAPER_POLICY_REQUESTED_NO_RECORDS", "delete")], "no_records")]
 #[case(&[("REAPER_CONFIG", "/nowhere/reaper.toml")], "/nowhere/reaper.toml")]

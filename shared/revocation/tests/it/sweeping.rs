@@ -1,6 +1,9 @@
 //! The sweep: alone it reaches what events reach.
 
 use cloud_emulator::{Failure, Outcome, Scenario};
+use event_store::Clock;
+use jiff::{SignedDuration, Timestamp};
+use kubeconfig::access::Ending;
 use kubeconfig::{Actor, Status};
 use revocation::{Cause, Config, Error, TimeBudget};
 
@@ -191,4 +194,27 @@ async fn invented_creations_do_not_make_a_flood_look_small() {
     // Of six holders of kubeconfigs three are due: a fifth is allowed.
     let swept = world.sweep().await;
     assert_eq!((swept.report.requested, swept.report.confirmed), (5, 0));
+}
+
+#[tokio::test]
+async fn what_nobody_decided_on_lapses_and_is_asked_for_again_after_a_while() {
+    // The holds of this store are three weeks old.
+    let past = Clock::new(|| Timestamp::now() - SignedDuration::from_hours(21 * 24));
+    let world = World::with_clock(Scenario::believable(), Config::default(), past).await;
+    let first = world.sweep().await;
+    assert!(first.report.held > 0);
+    let held = world.access(DEV, DAVE).await.open.unwrap().id;
+
+    let second = world.sweep().await;
+    assert_eq!((second.report.held, second.report.requested), (0, 0), "the rule waits for a day");
+    let access = world.access(DEV, DAVE).await;
+    assert_eq!((access.open, &access.closed[&held].ending), (None, &Ending::Lapsed));
+    assert!(world.status(DEV, DAVE).await.is_deletable(), "nothing was taken away");
+
+    let mut hasty = Config::default();
+    hasty.policy.ask_again_hours = 0;
+    let hasty = world.with_config(hasty);
+    let third = hasty.sweep(&Cause::new(Actor::timer()), TimeBudget::UNLIMITED).await.unwrap();
+    assert_eq!(third.report.requested, first.report.held);
+    assert_eq!(world.access(DEV, DAVE).await.open.unwrap().phase.as_str(), "Held");
 }

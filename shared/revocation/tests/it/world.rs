@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use alibaba_cloud::{BaseUrl, Client, Credentials, Endpoints, Rate, Retry, Service};
 use cloud_emulator::{Emulator, Options, Scenario, Service as Emulated};
-use event_store::{EventStore, Filter, Order, SqliteStore};
+use event_store::{Clock, EventStore, Filter, Order, SqliteStore};
 use jiff::Timestamp;
 use kubeconfig::{Access, Actor, Channel, KubeconfigKey, Status};
 use revocation::views::RevocationOutcome;
@@ -36,11 +36,17 @@ impl World {
         Self::new(Scenario::believable(), Config::default()).await
     }
 
-    pub(crate) async fn new(scenario: Scenario, mut config: Config) -> Self {
+    pub(crate) async fn new(scenario: Scenario, config: Config) -> Self {
+        Self::with_clock(scenario, config, Clock::system()).await
+    }
+
+    /// The same, with a store whose clock is another one.
+    pub(crate) async fn with_clock(scenario: Scenario, mut config: Config, clock: Clock) -> Self {
         let emulator = Emulator::start(scenario, Options::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("events.sqlite");
-        let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&path, Default::default()).unwrap());
+        let options = event_store::Options { clock, ..Default::default() };
+        let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&path, options).unwrap());
         config.store.path = path;
         let reaper = Arc::new(Reaper::new(store.clone(), client(&emulator), config));
         Self { emulator, reaper, store, folder }

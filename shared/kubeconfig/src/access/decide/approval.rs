@@ -18,6 +18,10 @@ pub(super) fn approve(
         // An answer to an earlier hold, told again: it is no answer to this one.
         Some(open) if hold.is_some_and(|hold| hold < open.holds) => Ok(vec![]),
         Some(open) if hold.is_some_and(|hold| hold > open.holds) => Err(Denied::NoSuchHold(revocation)),
+        // What it was held for may have changed since: it has to be asked for, and looked at, anew.
+        Some(open) if open.is_overdue(context.policy, context.now) => {
+            Err(Denied::NotHeld { revocation, phase: "lapsed" })
+        }
         Some(open) if matches!(open.phase, Phase::Held(_)) => {
             if context.actor.channel.is_automatic() {
                 return Err(Denied::NotAPerson(revocation));

@@ -70,6 +70,7 @@ pub(super) fn request(
 /// Whether a rule should ask. It asks again at every sweep, and is not written down again while the answer stands:
 /// nothing to do, or refused before with nothing `changed` since. What the cloud or policy refused is asked for again
 /// after a while, and at once where today's policy decides otherwise: what stood in the way may not be in the reading.
+/// What nobody decided on is asked for again after the same while.
 pub fn is_worth_asking(
     access: &Access,
     trigger: &Trigger,
@@ -78,11 +79,13 @@ pub fn is_worth_asking(
     policy: &Policy,
     now: Timestamp,
 ) -> bool {
+    let is_old = |since: Timestamp| now.duration_since(since) >= policy.ask_again();
     let Some((since, standing)) = &access.standing_refusal else {
         let nothing_to_do = matches!(verdict, Err(refusal) if refusal.is_nothing_to_do());
-        return !nothing_to_do && (changed || !access.standing_rejection);
+        let stands = access.standing_rejection || access.standing_lapse.is_some_and(|since| !is_old(since));
+        return !nothing_to_do && (changed || !stands);
     };
-    let is_old = now.duration_since(*since) >= policy.ask_again();
+    let is_old = is_old(*since);
     match (verdict, standing) {
         (Err(refusal), _) if refusal.is_nothing_to_do() => false,
         (Err(refusal), standing) => changed || refusal != standing,
