@@ -123,7 +123,7 @@ pub(crate) enum Command {
     Key(key::Args),
     /// Look whether everything is there that Reaper needs
     Doctor(doctor::Args),
-    /// Make the event store, or check that it is as it has to be
+    /// Make, check, export or import the event store
     Store(store::Args),
     /// Try out who is told of what happens
     Notify(notify::Args),

@@ -63,7 +63,7 @@ async fn appends(path: &Path) {
     let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(path, Options::default()).unwrap());
     let start = Instant::now();
     for number in 0..APPENDS {
-        store.append(sample::of(&pair(1, number), 0, sample::rich(number))).await.unwrap();
+        store.append(sample::of(&pair(1, 1 + number), 0, sample::rich(number))).await.unwrap();
     }
     per_second("appends, one after the other", APPENDS, start.elapsed());
     let start = Instant::now();
@@ -71,7 +71,10 @@ async fn appends(path: &Path) {
         let store = Arc::clone(&store);
         tokio::spawn(async move {
             for number in 0..APPENDS / WRITERS * 4 {
-                store.append(sample::of(&pair(2 + writer, number), 0, sample::rich(number))).await.unwrap();
+                store
+                    .append(sample::of(&pair(2 + writer, 1 + number), 0, sample::rich(number)))
+                    .await
+                    .unwrap();
             }
         })
     });
@@ -91,9 +94,9 @@ async fn fill(path: &Path, events: u32) {
             let mut versions = std::collections::HashMap::<StreamId, u64>::new();
             for number in (task..events / 2).step_by(64) {
                 let stream = if number % 20 == 0 {
-                    identity(number % 2_000 + task * 10_000)
+                    identity(1 + number % 2_000 + task * 10_000)
                 } else {
-                    pair(number % 100, number % 2_000 + task * 10_000)
+                    pair(number % 100, 1 + number % 2_000 + task * 10_000)
                 };
                 let version = versions.entry(stream.clone()).or_default();
                 let events = vec![event(&stream, number), event(&stream, number)];

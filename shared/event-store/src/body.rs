@@ -15,9 +15,10 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::error::{Invalid, StoreError};
+use crate::clock::Clock;
+use crate::error::{AppendError, Invalid, StoreError};
 use crate::keys::Keys;
-use crate::store::{Commit, MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_EVENTS, MAX_INDEXED_BYTES};
+use crate::store::{Commit, MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_EVENTS, MAX_INDEXED_BYTES, StoredCommit};
 
 /// The form that is written.
 const FORMAT: u32 = 1;
@@ -54,7 +55,16 @@ pub(crate) struct Prepared {
     pub(crate) expected: u64,
     /// One for each event.
     pub(crate) keys: Vec<Keys>,
-    events: Box<RawValue>,
+    content: Content,
+}
+
+/// What a commit says.
+#[derive(Debug)]
+enum Content {
+    /// Its events; time and place are still to come.
+    New(Box<RawValue>),
+    /// All of it, as another store had it.
+    Stored { number: u64, recorded_at: i64, bytes: Vec<u8> },
 }
 
 impl Prepared {
@@ -85,7 +95,20 @@ impl Prepared {
         if events.get().len() > MAX_COMMIT_BYTES {
             return Err(Invalid::CommitTooLarge(events.get().len()));
         }
-        Ok(Self { stream, expected, keys, events })
+        Ok(Self { stream, expected, keys, content: Content::New(events) })
+    }
+
+    /// The same of a commit that another store had.
+    pub(crate) fn stored(commit: StoredCommit) -> Result<Self, StoreError> {
+        let StoredCommit { position: number, bytes } = commit;
+        let opened = Opened::new(number, &bytes)?;
+        if opened.first_version() == 0 || !(1..=MAX_EVENTS).contains(&opened.len()) {
+            return Err(StoreError::Damaged(format!("commit {number}: no store writes such a one")));
+        }
+        let (stream, expected) = (opened.stream().clone(), opened.first_version() - 1);
+        let keys = (0..opened.len()).map(|ordinal| opened.keys(ordinal)).collect::<Result<_, _>>()?;
+        let recorded_at = opened.recorded_at();
+        Ok(Self { stream, expected, keys, content: Content::Stored { number, recorded_at, bytes } })
     }
 
     /// The version of the stream after the commit.
@@ -93,17 +116,31 @@ impl Prepared {
         self.expected + self.keys.len() as u64
     }
 
-    /// The bytes to store, as of a time in microseconds since 1970.
-    pub(crate) fn body(&self, recorded_at: i64) -> Result<Vec<u8>, StoreError> {
+    /// The bytes to store as the next commit of the log, and the time of storing that they say, in microseconds since
+    /// 1970. `last` is that of the commit before.
+    pub(crate) fn written(&self, next: u64, last: i64, clock: &Clock) -> Result<(i64, Vec<u8>), AppendError> {
+        let events = match &self.content {
+            Content::New(events) => events,
+            Content::Stored { number, .. } if *number != next => {
+                return Err(AppendError::NotNext { position: *number, next });
+            }
+            Content::Stored { number, recorded_at, .. } if *recorded_at < last => {
+                let what = format!("commit {number} says that it was stored before the one before it");
+                return Err(StoreError::Damaged(what).into());
+            }
+            Content::Stored { recorded_at, bytes, .. } => return Ok((*recorded_at, bytes.clone())),
+        };
+        let recorded_at = clock.not_before(last);
         let body = Body {
             format: FORMAT,
             stream: self.stream.clone(),
             version: self.expected + 1,
             recorded_at: Timestamp::from_microsecond(recorded_at)
                 .map_err(|error| StoreError::Backend(Box::new(error)))?,
-            events: &self.events,
+            events,
         };
-        serde_json::to_vec(&body).map_err(|error| StoreError::Backend(Box::new(error)))
+        let bytes = serde_json::to_vec(&body).map_err(|error| StoreError::Backend(Box::new(error)))?;
+        Ok((recorded_at, bytes))
     }
 }
 
@@ -287,7 +324,8 @@ mod tests {
             ..sample::new(sample::unknown("Unheard", json!({ "a": 1.5 })))
         };
         let commit = Commit { stream: sample::pair(1, 2), expected: 4, events: vec![event, plain] };
-        let body = Prepared::new(commit).unwrap().body(1_767_225_600_000_001).unwrap();
+        let clock = Clock::new(|| Timestamp::from_microsecond(1_767_225_600_000_001).unwrap());
+        let (_, body) = Prepared::new(commit).unwrap().written(1, 0, &clock).unwrap();
         let expected = concat!(
             r#"{"format":1,"stream":"kubeconfig/c1/2","version":5,"recorded_at":"2026-01-01T00:00:00.000001Z","events":["#,
             r#"{"id":"00000000-0000-0000-0000-000000000001","type":"RevocationRequested","schema":1,"#,

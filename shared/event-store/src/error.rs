@@ -27,6 +27,14 @@ pub enum AppendError {
         /// The id.
         id: EventId,
     },
+    /// The commit is a copy, and the log is elsewhere.
+    #[error("commit {position} of another store cannot be commit {next} of this one")]
+    NotNext {
+        /// Its place in the log that it comes from.
+        position: u64,
+        /// The next place in this one.
+        next: u64,
+    },
     /// No store may take this commit.
     #[error("commit refused: {0}")]
     Invalid(#[from] Invalid),

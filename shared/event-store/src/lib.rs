@@ -1,9 +1,10 @@
-//! Append-only event store with optimistic concurrency: trait, contract suite and the SQLite backend.
+//! Append-only event store with optimistic concurrency: trait, contract suite, backends on SQLite and Tablestore.
 //!
 //! Start reading at [`EventStore`], the whole interface. One [`Commit`] is one atomic record of events of one stream.
 //! What it stores is never changed: the bytes of a commit hold everything that was said about its events, and all
 //! that a backend keeps beside them (indexes for reading) can be made again from those bytes.
 
+mod archive;
 mod body;
 mod clock;
 #[cfg(feature = "contract")]
@@ -20,6 +21,7 @@ mod store;
 #[cfg(feature = "tablestore")]
 mod tablestore;
 
+pub use archive::{ArchiveError, export, import};
 pub use clock::Clock;
 pub use cursor::{Cursor, CursorError};
 pub use error::{AppendError, Invalid, StoreError};

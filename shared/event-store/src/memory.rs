@@ -64,6 +64,30 @@ impl MemoryStore {
         Self { clock, tag, log: Mutex::default() }
     }
 
+    fn store(&self, prepared: Prepared) -> Result<Appended, AppendError> {
+        let mut log = self.log();
+        if let Some(kept) = log.stored(&prepared)? {
+            return Ok(Appended { recorded: kept.open()?.events()?, duplicate: true });
+        }
+        let actual = log.versions.get(&prepared.stream).copied().unwrap_or(0);
+        if actual != prepared.expected {
+            let (stream, expected) = (prepared.stream, prepared.expected);
+            return Err(AppendError::Conflict { stream, expected, actual });
+        }
+        let last = log.commits.last().map_or(i64::MIN, |kept| kept.recorded_at);
+        let (recorded_at, body) = prepared.written(log.commits.len() as u64 + 1, last, &self.clock)?;
+        let (version, offset) = (prepared.version(), log.events());
+        let kept = Kept { stream: prepared.stream, version, recorded_at, body, keys: prepared.keys, offset };
+        let recorded = kept.open()?.events()?;
+        let index = log.commits.len();
+        for (ordinal, keys) in kept.keys.iter().enumerate() {
+            log.ids.insert(keys.id, (index, ordinal));
+        }
+        log.versions.insert(kept.stream.clone(), version);
+        log.commits.push(kept);
+        Ok(Appended { recorded, duplicate: false })
+    }
+
     fn log(&self) -> MutexGuard<'_, Log> {
         // The log is changed only after all that can fail: a panic elsewhere leaves it whole.
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
@@ -96,28 +120,11 @@ impl Log {
 #[async_trait]
 impl EventStore for MemoryStore {
     async fn append(&self, commit: Commit) -> Result<Appended, AppendError> {
-        let prepared = Prepared::new(commit)?;
-        let mut log = self.log();
-        if let Some(kept) = log.stored(&prepared)? {
-            return Ok(Appended { recorded: kept.open()?.events()?, duplicate: true });
-        }
-        let actual = log.versions.get(&prepared.stream).copied().unwrap_or(0);
-        if actual != prepared.expected {
-            let (stream, expected) = (prepared.stream, prepared.expected);
-            return Err(AppendError::Conflict { stream, expected, actual });
-        }
-        let recorded_at = self.clock.not_before(log.commits.last().map_or(i64::MIN, |kept| kept.recorded_at));
-        let body = prepared.body(recorded_at)?;
-        let (version, offset) = (prepared.version(), log.events());
-        let kept = Kept { stream: prepared.stream, version, recorded_at, body, keys: prepared.keys, offset };
-        let recorded = kept.open()?.events()?;
-        let index = log.commits.len();
-        for (ordinal, keys) in kept.keys.iter().enumerate() {
-            log.ids.insert(keys.id, (index, ordinal));
-        }
-        log.versions.insert(kept.stream.clone(), version);
-        log.commits.push(kept);
-        Ok(Appended { recorded, duplicate: false })
+        self.store(Prepared::new(commit)?)
+    }
+
+    async fn restore(&self, commits: Vec<StoredCommit>) -> Result<(), AppendError> {
+        commits.into_iter().try_for_each(|commit| self.store(Prepared::stored(commit)?).map(drop))
     }
 
     async fn read_stream(

@@ -128,6 +128,11 @@ pub trait EventStore: Send + Sync {
     /// the future does not take the commit back.
     async fn append(&self, commit: Commit) -> Result<Appended, AppendError>;
 
+    /// Stores commits that another store answered as [`Self::commits`], byte for byte, as the next ones of this log: how a
+    /// log is copied whole. Each is to have the position that it had, so that the copy begins with an empty store and
+    /// nobody appends meanwhile; all else is as with [`Self::append`]. In case of an error the first ones may be stored.
+    async fn restore(&self, commits: Vec<StoredCommit>) -> Result<(), AppendError>;
+
     /// The events of one stream whose version is above `after_version`, in order. Fewer than `limit` (at most
     /// [`MAX_PAGE`]): there are no more. A stream that does not exist has no events.
     async fn read_stream(

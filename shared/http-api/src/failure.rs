@@ -35,7 +35,9 @@ impl From<Error> for Problem {
                 Self::new(ProblemType::StoreBusy, "others write to the same stream without pause")
                     .retry_after(STORE_WAIT)
             }
-            Error::Append(AppendError::IdReused { .. } | AppendError::Invalid(_)) => Self::internal(text),
+            Error::Append(
+                AppendError::IdReused { .. } | AppendError::NotNext { .. } | AppendError::Invalid(_),
+            ) => Self::internal(text),
             Error::Denied(denied) => of_denial(&denied),
             Error::NoSuchRevocation(id) => {
                 Self::new(ProblemType::NoSuchRevocation, text).with("revocation", id.to_string())

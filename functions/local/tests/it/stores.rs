@@ -167,3 +167,71 @@ fn the_demo_takes_a_kind_and_no_file() {
     assert_eq!(ended.code, Some(2));
     assert!(ended.err.contains("--store tablestore"), "{}", ended.err);
 }
+
+/// The log of a store, exported.
+fn export(world: &World, name: &str, store: &[&str]) -> Vec<u8> {
+    let ended = world.run(&[&["store", "export", name][..], store].concat());
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    std::fs::read(world.path(name)).unwrap()
+}
+
+#[test]
+fn a_sealed_log_goes_to_tables_and_back_and_is_sound_everywhere() {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let world = World::new();
+    assert_eq!(world.run(&["key", "generate", "example.com/reaper"]).code, Some(0));
+    assert_eq!(world.run(&["sweep"]).code, Some(0));
+    assert_eq!(world.run(&["sweep"]).code, Some(0));
+    let first = export(&world, "first.log", &[]);
+    assert_eq!(std::fs::metadata(world.path("first.log")).unwrap().mode() & 0o777, 0o600);
+    // The tables are made with it.
+    let imported = world.tablestore(&["store", "import", "first.log"]);
+    assert_eq!(imported.code, Some(0), "{}", imported.err);
+    assert_eq!(export(&world, "second.log", &ON_TABLESTORE), first);
+    let imported = world.run(&["store", "import", "second.log", "--store", "restored.sqlite"]);
+    assert_eq!(imported.code, Some(0), "{}", imported.err);
+    let verified = |store: &[&str]| {
+        let ended = world.run(&[&["verify", "-o", "json"][..], store].concat());
+        assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+        ended.out
+    };
+    let here = verified(&[]);
+    assert!(here.contains("\"sound\": true"), "{here}");
+    assert_eq!(verified(&ON_TABLESTORE), here);
+    assert_eq!(verified(&["--store", "restored.sqlite"]), here);
+    // It goes on there, and the next seal ties what comes to what was.
+    assert_eq!(world.tablestore(&["sweep"]).code, Some(0));
+    let later = verified(&ON_TABLESTORE);
+    assert_ne!(later, here);
+}
+
+#[test]
+fn a_store_that_is_not_empty_is_not_imported_into() {
+    let world = World::swept();
+    export(&world, "events.log", &[]);
+    assert_eq!(world.run(&["sweep"]).code, Some(0));
+    let refused = world.run(&["store", "import", "events.log"]);
+    assert_eq!(refused.code, Some(4), "{}", refused.err);
+    assert!(refused.err.contains("the store is not empty"), "{}", refused.err);
+    let twice = world.run(&["store", "export", "events.log"]);
+    assert_eq!(twice.code, Some(1));
+    assert!(twice.err.contains("events.log cannot be made"), "{}", twice.err);
+}
+
+#[test]
+fn a_file_that_was_cut_off_is_not_imported() {
+    let world = World::swept();
+    let whole = export(&world, "events.log", &[]);
+    world.file("cut.log", &whole[..whole.len() / 2]);
+    let refused = world.run(&["store", "import", "cut.log", "--store", "new.sqlite"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.err.contains("cut.log: the file was cut off"), "{}", refused.err);
+    assert!(refused.err.contains("not done: nothing was imported"), "{}", refused.err);
+    let nothing = world.run(&["history", "--store", "new.sqlite", "-o", "name"]);
+    assert_eq!((nothing.code, &*nothing.out), (Some(0), ""));
+    let missing = world.run(&["store", "import", "nowhere.log"]);
+    assert_eq!(missing.code, Some(2), "{}", missing.err);
+    assert_eq!(world.run(&["store", "export", "x", "--store", "nowhere.sqlite"]).code, Some(1));
+    assert!(!world.path("x").exists());
+}

@@ -72,7 +72,7 @@ fn start_writers(store: &Arc<dyn EventStore>) -> Vec<tokio::task::JoinHandle<()>
             let mut version = 0;
             for round in 0..EACH {
                 let events = 1 + (round + u64::from(number)) % 3;
-                let commit = several(&identity(number), version, usize::try_from(events).unwrap());
+                let commit = several(&identity(1 + number), version, usize::try_from(events).unwrap());
                 store.append(commit).await.unwrap();
                 version += events;
             }

@@ -140,6 +140,8 @@ macro_rules! contract {
             commits: commits_are_read_as_they_are_stored,
             commits: a_commit_keeps_its_position_and_its_bytes,
             commits: everything_is_filed_as_it_says,
+            commits: a_copied_log_is_the_same_log,
+            commits: a_commit_is_copied_to_its_place_only,
         }
     };
     (@each $fresh:expr; $($module:ident: $name:ident,)+) => {

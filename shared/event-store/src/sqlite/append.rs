@@ -59,8 +59,11 @@ pub(super) fn append(
         return Ok(Err(AppendError::Conflict { stream, expected, actual }));
     }
     let number = end.number + 1;
-    let recorded_at = clock.not_before(end.recorded_at);
-    let body = prepared.body(recorded_at)?;
+    let (recorded_at, body) = match prepared.written(number.cast_unsigned(), end.recorded_at, clock) {
+        Ok(written) => written,
+        Err(AppendError::Store(error)) => return Err(error),
+        Err(error) => return Ok(Err(error)),
+    };
     insert(conn, number, recorded_at, &body, prepared)?;
     *end = End { number, recorded_at };
     Ok(Ok(Stored { number: number.cast_unsigned(), body, duplicate: false }))

@@ -90,6 +90,19 @@ impl EventStore for SqliteStore {
         Ok(Appended { recorded, duplicate: stored.duplicate })
     }
 
+    async fn restore(&self, commits: Vec<StoredCommit>) -> Result<(), AppendError> {
+        let writer = self.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        // They share transactions, in their order.
+        let mut answers = Vec::with_capacity(commits.len());
+        for commit in commits {
+            answers.push(writer.send(Prepared::stored(commit)?).await?);
+        }
+        for answer in answers {
+            answer.await.map_err(|_| StoreError::Closed)??;
+        }
+        Ok(())
+    }
+
     async fn read_stream(
         &self,
         stream: &StreamId,

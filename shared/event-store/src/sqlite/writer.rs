@@ -39,10 +39,15 @@ impl Writer {
     }
 
     pub(super) async fn append(&self, prepared: Prepared) -> Outcome {
+        self.send(prepared).await?.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Puts a commit in its turn. Its answer comes later.
+    pub(super) async fn send(&self, prepared: Prepared) -> Result<oneshot::Receiver<Outcome>, StoreError> {
         let (answer, outcome) = oneshot::channel();
         let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
         jobs.send(Job { prepared, answer }).await.map_err(|_| StoreError::Closed)?;
-        outcome.await.map_err(|_| StoreError::Closed)?
+        Ok(outcome)
     }
 }
 

@@ -155,19 +155,19 @@ impl Inner {
         Ok(tail.version(stream).unwrap_or(version))
     }
 
-    async fn put(&self, call: &mut Call<'_>, snapshot: &Snapshot) -> Result<Put, StoreError> {
+    async fn put(&self, call: &mut Call<'_>, snapshot: &Snapshot) -> Result<Put, AppendError> {
         let entries = self.prepare_index(snapshot).await?;
         let number = snapshot.number + 1;
         let last = snapshot.recent.last().map_or(i64::MIN, |kept| kept.recorded_at);
-        let bytes = call.prepared.body(self.clock.not_before(last))?;
+        let (_, bytes) = call.prepared.written(number, last, &self.clock)?;
         call.sent.insert(hash(&bytes));
         match self.remote.put(call.end, number, &bytes, &entries).await {
-            Ok(answer) => self.conclude(snapshot, number, bytes, &answer),
+            Ok(answer) => Ok(self.conclude(snapshot, number, bytes, &answer)?),
             Err(error) if error.may_have_been_applied() => {
                 tracing::debug!(%error, number, "what became of a commit is not known yet");
                 Ok(Put::Look)
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(StoreError::from(error).into()),
         }
     }
 

@@ -132,6 +132,18 @@ impl EventStore for TablestoreStore {
         self.0.append(&Prepared::new(commit)?).await
     }
 
+    async fn restore(&self, commits: Vec<StoredCommit>) -> Result<(), AppendError> {
+        if self.0.read_only {
+            return Err(StoreError::ReadOnly.into());
+        }
+        // The place of each is given: it is compared with the end of the log, not with what was known of it.
+        self.0.catch_up().await?;
+        for commit in commits {
+            self.0.append(&Prepared::stored(commit)?).await?;
+        }
+        Ok(())
+    }
+
     async fn read_stream(
         &self,
         stream: &StreamId,

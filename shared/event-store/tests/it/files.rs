@@ -285,7 +285,7 @@ async fn two_stores_on_one_file_are_one_store() {
 async fn dropping_the_store_waits_for_what_was_sent() {
     let (_folder, path) = place();
     let store = open(&path);
-    for uid in 0..20 {
+    for uid in 1..21 {
         let mut sent = Box::pin(store.append(commit(&identity(uid), 0)));
         // Far enough to send it; nobody waits for the answer.
         let _ = futures::poll!(&mut sent);

@@ -48,7 +48,7 @@ fn a_store_is_made_once() {
 async fn a_store_in_use_is_sound_and_left_as_it_is() {
     let (folder, path) = place();
     let store = SqliteStore::open(&path, Options::default()).unwrap();
-    for uid in 0..20 {
+    for uid in 1..21 {
         store.append(several(&identity(uid), 0, 3)).await.unwrap();
     }
     let before = fs::read(&path).unwrap();
@@ -108,7 +108,7 @@ BEGIN SELECT RAISE(ABORT, 'a commit is never deleted'); END",
 async fn every_deviation_is_named(#[case] sql: &str, #[case] named: &[&str]) {
     let (_folder, path) = place();
     let store = SqliteStore::open(&path, Options::default()).unwrap();
-    for uid in 0..3 {
+    for uid in 1..4 {
         store.append(several(&identity(uid), 0, 1)).await.unwrap();
     }
     drop(store);
@@ -121,7 +121,7 @@ async fn every_deviation_is_named(#[case] sql: &str, #[case] named: &[&str]) {
 async fn damaged_pages_are_found() {
     let (_folder, path) = place();
     let store = SqliteStore::open(&path, Options::default()).unwrap();
-    for uid in 0..200 {
+    for uid in 1..201 {
         store.append(several(&identity(uid), 0, 3)).await.unwrap();
     }
     drop(store);

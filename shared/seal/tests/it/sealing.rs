@@ -36,6 +36,10 @@ impl EventStore for Shaky {
         if self.fails_after.swap(false, SeqCst) { Err(StoreError::Closed.into()) } else { appended }
     }
 
+    async fn restore(&self, commits: Vec<StoredCommit>) -> Result<(), AppendError> {
+        self.inner.restore(commits).await
+    }
+
     async fn read_stream(
         &self,
         stream: &StreamId,

@@ -9,7 +9,7 @@ use super::world::World;
 async fn written() -> (World, TablestoreStore) {
     let world = World::new().await;
     let store = world.store(TablestoreOptions::default());
-    for uid in 0..8 {
+    for uid in 1..9 {
         store.append(commit(&pair(1, uid), 0)).await.unwrap();
     }
     (world, store)

@@ -7,4 +7,4 @@ mod processes;
 mod requests;
 mod setup;
 mod several;
-mod world;
+pub(crate) mod world;

@@ -144,7 +144,8 @@ async fn nothing_depends_on_a_secondary_index() {
     });
     let stores = [(); 2].map(|()| world.store(TablestoreOptions::default()));
     for number in 0..40 {
-        let appended = stores[number % 2].append(commit(&identity(u32::try_from(number).unwrap()), 0)).await;
+        let appended =
+            stores[number % 2].append(commit(&identity(1 + u32::try_from(number).unwrap()), 0)).await;
         let id = appended.unwrap().recorded[0].id;
         for reader in &stores {
             let filter = Filter { kinds: vec!["identity".to_owned()], ..Filter::default() };

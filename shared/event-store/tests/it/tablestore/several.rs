@@ -31,6 +31,10 @@ impl EventStore for Several {
         self.next().append(commit).await
     }
 
+    async fn restore(&self, commits: Vec<StoredCommit>) -> Result<(), AppendError> {
+        self.next().restore(commits).await
+    }
+
     async fn read_stream(
         &self,
         stream: &StreamId,

@@ -8,29 +8,29 @@ use tablestore_rs::credentials::Credentials;
 use tablestore_rs::retry::RetryConfig;
 use tablestore_rs::{Client, Config};
 
-pub(super) struct World {
-    pub(super) emulator: Emulator,
+pub(crate) struct World {
+    pub(crate) emulator: Emulator,
 }
 
 impl World {
     /// An instance with the tables of a store.
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let world = Self::empty().await;
         world.store(TablestoreOptions::default()).set_up().await.unwrap();
         world
     }
 
     /// An instance without tables.
-    pub(super) async fn empty() -> Self {
+    pub(crate) async fn empty() -> Self {
         Self { emulator: Emulator::start(Scenario::believable(), Options::default()).await.unwrap() }
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.emulator.endpoints().url(Service::Tablestore)
     }
 
     /// A permanent access key: its id and its secret.
-    pub(super) fn key(&self) -> (String, String) {
+    pub(crate) fn key(&self) -> (String, String) {
         let description = self.emulator.describe();
         let keys = description["access_keys"].as_array().unwrap();
         let key = keys.iter().find(|key| key["security_token"].is_null()).unwrap();
@@ -38,19 +38,19 @@ impl World {
         (text("access_key_id"), text("access_key_secret"))
     }
 
-    pub(super) fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         let (id, secret) = self.key();
         client(&self.url(), &id, &secret)
     }
 
     /// One more process on the store, as far as the store is concerned.
-    pub(super) fn store(&self, options: TablestoreOptions) -> TablestoreStore {
+    pub(crate) fn store(&self, options: TablestoreOptions) -> TablestoreStore {
         TablestoreStore::new(self.client(), options)
     }
 }
 
 /// A client that does not wait long before it tries again.
-pub(super) fn client(url: &str, id: &str, secret: &str) -> Client {
+pub(crate) fn client(url: &str, id: &str, secret: &str) -> Client {
     let short = Duration::from_millis(5);
     let retry = RetryConfig::standard()
         .with_initial_backoff(short)

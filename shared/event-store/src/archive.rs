@@ -1,0 +1,249 @@
+//! A log in one file: how a store is backed up, moved and brought back.
+//!
+//! Form 1 is the line `reaper log 1`; then for each commit, in the order of the log, its length (4 bytes, big-endian, never
+//! 0), its bytes exactly as they are stored, and a check; then the length 0, the number of commits (8 bytes,
+//! big-endian) and a check. A check is the SHA-256 (32 bytes) of the check before it, the first time of 32 bytes 0, and
+//! of all that came since. So what is changed, lost or exchanged shows at the first commit that it touches, and a file
+//! that was cut off shows by its end. Against somebody who makes checks anew there are seals.
+
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+use sha2::{Digest, Sha256};
+
+use crate::body::Opened;
+use crate::error::{AppendError, StoreError};
+use crate::store::{EventStore, MAX_COMMIT_BYTES, MAX_PAGE, StoredCommit};
+
+const HEAD: &[u8] = b"reaper log 1\n";
+
+/// What the heads of all forms begin with.
+const ANY_HEAD: &[u8] = b"reaper log ";
+
+/// No commit is larger: its events, and what stands around them.
+const MAX_BYTES: usize = MAX_COMMIT_BYTES + 64 * 1024;
+
+/// Commits, and about so many bytes, that are handed to a store at once.
+const BATCH: usize = 64;
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
+
+type Check = [u8; 32];
+
+/// Why a log was not written to a file, or not taken from it.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// The file cannot be read or written.
+    #[error("the file cannot be read or written")]
+    Io(#[from] io::Error),
+    /// The file is something else.
+    #[error("the file is not an exported log")]
+    NotALog,
+    /// A newer version of this program wrote it.
+    #[error("the file is of a newer form: use a newer version")]
+    Newer,
+    /// The file ends too early.
+    #[error("the file was cut off: it ends after {commits} commits, before its own end")]
+    CutOff {
+        /// How many are whole.
+        commits: u64,
+    },
+    /// The file was changed.
+    #[error("the file is damaged at commit {position}")]
+    Damaged {
+        /// The commit; one more than there are: the end.
+        position: u64,
+    },
+    /// A commit of the store is not there.
+    #[error("commit {position} is missing in the store")]
+    Missing {
+        /// Its place.
+        position: u64,
+    },
+    /// The store holds something that is not in the file.
+    #[error("the store is not empty: its commit {position} is not that of the file")]
+    NotEmpty {
+        /// The first that differs.
+        position: u64,
+    },
+    /// The store did not take a commit.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// The store failed, or the bytes of a commit cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Writes the whole log as of now, and gives the number of its commits. Others may append meanwhile. `progress` hears
+/// how many are written.
+///
+/// # Errors
+/// The file is of no use then.
+pub async fn export(
+    store: &dyn EventStore,
+    out: &mut (impl Write + Send),
+    mut progress: impl FnMut(u64),
+) -> Result<u64, ArchiveError> {
+    let mut commits = 0;
+    let mut check = Check::default();
+    out.write_all(HEAD)?;
+    loop {
+        let page = store.commits(commits, MAX_PAGE).await?;
+        if page.is_empty() {
+            break;
+        }
+        for commit in page {
+            if commit.position != commits + 1 {
+                return Err(ArchiveError::Missing { position: commits + 1 });
+            }
+            let length = u32::try_from(commit.bytes.len()).unwrap_or(u32::MAX).to_be_bytes();
+            check = next(&check, &[&length, &commit.bytes]);
+            for part in [&length[..], &commit.bytes, &check] {
+                out.write_all(part)?;
+            }
+            commits += 1;
+        }
+        progress(commits);
+    }
+    let end = [&0_u32.to_be_bytes()[..], &commits.to_be_bytes()];
+    check = next(&check, &end);
+    for part in [end[0], end[1], &check] {
+        out.write_all(part)?;
+    }
+    out.flush()?;
+    Ok(commits)
+}
+
+/// Brings the log of a file into an empty store, byte for byte, and gives the number of its commits. The file is checked
+/// to its end before anything is stored. A store that holds the first commits of this very log, because an import was
+/// interrupted, gets the rest. `progress` hears how many commits were passed, of both ways through the file.
+///
+/// # Errors
+/// [`ArchiveError::NotEmpty`], or the file is not whole: nothing was stored. In case of others the first commits may be
+/// stored; the same import goes on behind them.
+pub async fn import(
+    store: &dyn EventStore,
+    file: &mut (impl Read + Seek + Send),
+    mut progress: impl FnMut(u64),
+) -> Result<u64, ArchiveError> {
+    let mut archive = Archive::open(&mut *file)?;
+    let mut last = i64::MIN;
+    while let Some(commit) = archive.next()? {
+        let recorded_at = Opened::new(commit.position, &commit.bytes)?.recorded_at();
+        if recorded_at < last {
+            return Err(ArchiveError::Damaged { position: commit.position });
+        }
+        last = recorded_at;
+        progress(commit.position);
+    }
+    let commits = archive.commits;
+    file.seek(SeekFrom::Start(0))?;
+    let mut archive = Archive::open(file)?;
+    pass_over_what_is_there(store, &mut archive).await?;
+    loop {
+        let batch = archive.batch()?;
+        if batch.is_empty() {
+            return Ok(commits);
+        }
+        store.restore(batch).await?;
+        progress(commits + archive.commits);
+    }
+}
+
+/// Compares what the store holds with the beginning of the file.
+async fn pass_over_what_is_there<R: Read + Send>(
+    store: &dyn EventStore,
+    archive: &mut Archive<R>,
+) -> Result<(), ArchiveError> {
+    loop {
+        let page = store.commits(archive.commits, MAX_PAGE).await?;
+        if page.is_empty() {
+            return Ok(());
+        }
+        for there in page {
+            if archive.next()?.is_none_or(|commit| commit != there) {
+                return Err(ArchiveError::NotEmpty { position: there.position });
+            }
+        }
+    }
+}
+
+/// A file that is read from its beginning to its end, one commit at a time.
+struct Archive<R> {
+    input: R,
+    check: Check,
+    /// How many were read.
+    commits: u64,
+    ended: bool,
+}
+
+impl<R: Read> Archive<R> {
+    fn open(mut input: R) -> Result<Self, ArchiveError> {
+        let mut head = [0; HEAD.len()];
+        match input.read_exact(&mut head) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(ArchiveError::NotALog),
+            other => other?,
+        }
+        match &head[..] {
+            HEAD => Ok(Self { input, check: Check::default(), commits: 0, ended: false }),
+            newer if newer.starts_with(ANY_HEAD) => Err(ArchiveError::Newer),
+            _ => Err(ArchiveError::NotALog),
+        }
+    }
+
+    /// The next commit; none at the end, which has to be the end of the file, too.
+    fn next(&mut self) -> Result<Option<StoredCommit>, ArchiveError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let position = self.commits + 1;
+        let mut length = [0; 4];
+        self.read(&mut length)?;
+        let size = u32::from_be_bytes(length) as usize;
+        if size > MAX_BYTES {
+            return Err(ArchiveError::Damaged { position });
+        }
+        let mut bytes = vec![0; if size == 0 { 8 } else { size }];
+        self.read(&mut bytes)?;
+        self.check = next(&self.check, &[&length, &bytes]);
+        let mut written = Check::default();
+        self.read(&mut written)?;
+        if written != self.check {
+            return Err(ArchiveError::Damaged { position });
+        }
+        if size > 0 {
+            self.commits = position;
+            return Ok(Some(StoredCommit { position, bytes }));
+        }
+        self.ended = true;
+        if bytes != self.commits.to_be_bytes() || self.input.read(&mut [0])? > 0 {
+            return Err(ArchiveError::Damaged { position });
+        }
+        Ok(None)
+    }
+
+    /// The next commits, as many as are stored at once; none at the end.
+    fn batch(&mut self) -> Result<Vec<StoredCommit>, ArchiveError> {
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        while batch.len() < BATCH
+            && bytes < BATCH_BYTES
+            && let Some(commit) = self.next()?
+        {
+            bytes += commit.bytes.len();
+            batch.push(commit);
+        }
+        Ok(batch)
+    }
+
+    fn read(&mut self, into: &mut [u8]) -> Result<(), ArchiveError> {
+        self.input.read_exact(into).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => ArchiveError::CutOff { commits: self.commits },
+            _ => ArchiveError::Io(error),
+        })
+    }
+}
+
+fn next(before: &Check, parts: &[&[u8]]) -> Check {
+    let mut hash = Sha256::new();
+    hash.update(before);
+    parts.iter().for_each(|part| hash.update(part));
+    hash.finalize().into()
+}
