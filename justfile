@@ -15,6 +15,10 @@ test:
 conformance *suites:
     tests/conformance/run {{suites}}
 
+# The console pages in Chromium (needs Debian's chromium, and npm): `just browser --screenshots` also makes docs/screenshots anew.
+browser *options:
+    tests/browser/run {{options}}
+
 # What the gate runs.
 ci:
     .ci/run

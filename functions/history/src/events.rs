@@ -14,7 +14,7 @@ use crate::archive::Archive;
 use crate::example;
 
 /// Events on a page if nothing is said.
-const LIMIT: u32 = 100;
+pub(crate) const LIMIT: u32 = 100;
 
 /// The parameters that a query is made of.
 const TERMS: [&str; 10] =
@@ -189,7 +189,7 @@ impl Parameter for Name {
     }
 }
 
-struct Sequence(Order);
+pub(crate) struct Sequence(pub(crate) Order);
 
 impl Parameter for Sequence {
     const EXPECTED: &'static str = "newest or oldest";
@@ -203,7 +203,7 @@ impl Parameter for Sequence {
     }
 }
 
-struct Limit(u32);
+pub(crate) struct Limit(pub(crate) u32);
 
 impl Parameter for Limit {
     const EXPECTED: &'static str = "a number from 1 to 1000";

@@ -1,10 +1,12 @@
 //! Function behind an HTTP trigger: shows what is stored. It never calls the cloud and never writes.
 
 mod archive;
+mod console;
 mod events;
 mod example;
 mod panels;
 
+use ::console::Console;
 use axum::Router;
 use fc_runtime::{Error, Runtime};
 use http_api::{Api, Callers};
@@ -20,16 +22,17 @@ pub use archive::Archive;
 /// The configuration cannot be used.
 pub fn function(config: Config) -> Result<Runtime, Error> {
     let callers = Callers::of(&config)?;
-    Ok(Runtime::new().http(router(Archive::at(config), callers)))
+    let console = Console::new(&config.console);
+    Ok(Runtime::new().http(router(Archive::at(config), callers, &console)))
 }
 
 /// The routes of this function alone.
-pub fn router(archive: Archive, callers: Callers) -> Router {
-    api(archive).router(callers)
+pub fn router(archive: Archive, callers: Callers, console: &Console) -> Router {
+    api(archive, console).router(callers)
 }
 
-/// The routes, to be merged with those of other functions.
-pub fn api(archive: Archive) -> Api {
+/// The routes and pages, to be merged with those of other functions.
+pub fn api(archive: Archive, console: &Console) -> Api {
     let routes = OpenApiRouter::default()
         .routes(routes!(panels::overview))
         .routes(routes!(panels::clusters))
@@ -41,5 +44,5 @@ pub fn api(archive: Archive) -> Api {
         .routes(routes!(panels::kubeconfig))
         .routes(routes!(events::events))
         .routes(routes!(events::count));
-    Api::new(routes.with_state(archive))
+    console::with_pages(Api::new(routes.with_state(archive.clone())), archive, console)
 }

@@ -246,7 +246,7 @@ impl Parameter for StatusWord {
     }
 }
 
-fn unknown(what: &str) -> Problem {
+pub(crate) fn unknown(what: &str) -> Problem {
     Problem::new(ProblemType::NotFound, format!("the history knows nothing of {what}"))
 }
 

@@ -5,6 +5,7 @@
 
 mod chat;
 mod commands;
+mod console;
 mod decisions;
 mod example;
 mod messages;
@@ -12,6 +13,7 @@ mod messages;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::console::Console;
 use axum::Router;
 use axum::http::StatusCode;
 use fc_runtime::{Error, Runtime, invocation};
@@ -37,17 +39,18 @@ const HTTP_BODY_MAX: usize = 32 * 1024 * 1024;
 /// The configuration, or what it names, cannot be used.
 pub fn function(config: Config) -> Result<Runtime, Error> {
     let callers = Callers::of(&config)?;
+    let console = Console::new(&config.console);
     let reaper = Arc::new(connect(config)?);
-    Ok(Runtime::new().http(router(reaper, callers)).http_body_limit(HTTP_BODY_MAX))
+    Ok(Runtime::new().http(router(reaper, callers, &console)).http_body_limit(HTTP_BODY_MAX))
 }
 
 /// The routes of this function alone.
-pub fn router(reaper: Arc<Reaper>, callers: Callers) -> Router {
-    api(reaper).router(callers)
+pub fn router(reaper: Arc<Reaper>, callers: Callers, console: &Console) -> Router {
+    api(reaper, console).router(callers)
 }
 
-/// The routes, to be merged with those of other functions.
-pub fn api(reaper: Arc<Reaper>) -> Api {
+/// The routes and forms, to be merged with those of other functions.
+pub fn api(reaper: Arc<Reaper>, console: &Console) -> Api {
     let routes = OpenApiRouter::default()
         .routes(routes!(commands::revoke))
         .routes(routes!(decisions::approve))
@@ -61,7 +64,7 @@ pub fn api(reaper: Arc<Reaper>) -> Api {
         .routes(routes!(chat::feishu::event))
         .routes(routes!(chat::feishu::card))
         .routes(routes!(chat::continuation::go_on));
-    Api::new(routes.with_state(reaper))
+    console::with_forms(Api::new(routes.with_state(reaper.clone())), reaper, console)
 }
 
 fn cause(principal: &Principal) -> Cause {

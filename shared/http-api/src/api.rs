@@ -16,15 +16,26 @@ use utoipa_axum::routes;
 
 use crate::callers::Callers;
 use crate::document;
-use crate::edge;
+use crate::edge::{self, ProblemPage};
 
 /// Routes that have their state, and their description.
-pub struct Api(OpenApiRouter);
+pub struct Api {
+    routes: OpenApiRouter,
+    pages: OpenApiRouter,
+    problem_page: Option<ProblemPage>,
+}
 
 impl Api {
     /// Takes the routes of one function.
     pub fn new(routes: OpenApiRouter) -> Self {
-        Self(routes)
+        Self { routes, pages: OpenApiRouter::default(), problem_page: None }
+    }
+
+    /// Adds pages for people. They are not part of the document: programs have the routes. With them, browsers get
+    /// problems as pages, too.
+    #[must_use]
+    pub fn with_pages(self, pages: OpenApiRouter, problem_page: ProblemPage) -> Self {
+        Self { pages, problem_page: Some(problem_page), ..self }
     }
 
     /// Both as one, for one process.
@@ -33,15 +44,25 @@ impl Api {
     /// Both have the same method of the same path.
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
-        Self(self.0.merge(other.0))
+        Self {
+            routes: self.routes.merge(other.routes),
+            pages: self.pages.merge(other.pages),
+            problem_page: self.problem_page.or(other.problem_page),
+        }
     }
 
     /// The OpenAPI 3.1 document, with `/healthz` and `/openapi.json`.
     pub fn document(&self) -> Value {
         let own = OpenApiRouter::<()>::default().routes(routes!(healthz)).routes(routes!(openapi));
         let mut all = own.into_openapi();
-        all.merge(self.0.get_openapi().clone());
+        all.merge(self.routes.get_openapi().clone());
         document::complete(all)
+    }
+
+    /// The same description of the pages, for tests: who may see each.
+    pub fn pages_document(&self) -> Value {
+        // A structure of texts and maps always has a JSON form.
+        serde_json::to_value(self.pages.get_openapi()).unwrap_or_default()
     }
 
     /// Everything that answers requests. This is the only way to a router, and it takes the callers.
@@ -51,8 +72,9 @@ impl Api {
         }
         let text = Bytes::from(self.document().to_string());
         let own = OpenApiRouter::default().routes(routes!(healthz)).routes(routes!(openapi));
-        let (routes, _) = own.merge(self.0).split_for_parts();
-        edge::around(routes.layer(Extension(Arc::new(callers))).layer(Extension(Document(text))))
+        let (routes, _) = own.merge(self.routes).merge(self.pages).split_for_parts();
+        let routes = routes.layer(Extension(Arc::new(callers))).layer(Extension(Document(text)));
+        edge::around(routes, self.problem_page)
     }
 }
 
@@ -130,7 +152,7 @@ mod tests {
         let api = || Api::new(OpenApiRouter::default().routes(routes!(protected)));
         assert_eq!(get(api().router(Callers::default()), "/protected").await.0, StatusCode::UNAUTHORIZED);
         // Somebody mounts the route past `Api::router`.
-        let (bare, _) = api().0.split_for_parts();
+        let (bare, _) = api().routes.split_for_parts();
         assert_eq!(get(bare, "/protected").await.0, StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

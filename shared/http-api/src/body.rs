@@ -1,4 +1,4 @@
-//! Bodies: bounded, declared as JSON, and told where they do not fit.
+//! Bodies: bounded, declared as JSON or as a form, and told where they do not fit.
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
@@ -21,6 +21,10 @@ pub const MESSAGE_MAX: usize = 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct Json<T>(pub T);
 
+/// The fields of a form that a browser sends. They are taken out one by one, and [`Fields::finish`] refuses what is left.
+#[derive(Debug, Clone)]
+pub struct Fields(Vec<(String, String)>);
+
 /// A message from another system as it came: declared as JSON, not read yet.
 #[derive(Debug, Clone)]
 pub struct Message(pub Bytes);
@@ -41,14 +45,59 @@ impl<S: Sync> FromRequest<S> for Message {
     }
 }
 
+impl<S: Sync> FromRequest<S> for Fields {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        if essence(request.headers()) != "application/x-www-form-urlencoded" {
+            return Err(Problem::new(ProblemType::InvalidBody, "the body has to be a form, urlencoded"));
+        }
+        let body = bounded_body(request, BODY_MAX).await?;
+        Ok(Self(form_urlencoded::parse(&body).into_owned().collect()))
+    }
+}
+
+impl Fields {
+    /// Takes a field that is given once. A field that was left empty is absent.
+    ///
+    /// # Errors
+    /// It is given more than once.
+    pub fn one(&mut self, name: &str) -> Result<Option<String>, Problem> {
+        let mut given: Vec<_> =
+            self.0.extract_if(.., |(given, _)| given == name).map(|(_, value)| value).collect();
+        match (given.pop(), given.is_empty()) {
+            (value, true) => Ok(value.filter(|value| !value.is_empty())),
+            _ => Err(Self::refused(name, "has to be given once")),
+        }
+    }
+
+    /// Refuses what is left.
+    ///
+    /// # Errors
+    /// There is a field that nobody took.
+    pub fn finish(&self) -> Result<(), Problem> {
+        self.0.first().map_or(Ok(()), |(name, _)| Err(Self::refused(name, "is not known")))
+    }
+
+    /// A field that does not fit.
+    pub fn refused(name: &str, why: &str) -> Problem {
+        let name = bounded(name);
+        Problem::new(ProblemType::InvalidBody, format!("the field `{name}` {why}")).with("field", name)
+    }
+}
+
 async fn read(request: Request, limit: usize) -> Result<Bytes, Problem> {
-    let (parts, body) = request.into_parts();
-    if !is_json(&parts.headers) {
+    if !is_json(request.headers()) {
         return Err(Problem::new(
             ProblemType::UnsupportedMediaType,
             "the body has to come with `Content-Type: application/json`",
         ));
     }
+    bounded_body(request, limit).await
+}
+
+async fn bounded_body(request: Request, limit: usize) -> Result<Bytes, Problem> {
+    let (parts, body) = request.into_parts();
     // A declared length is refused before anything is read; an undeclared one is counted.
     if declared_length(&parts.headers).is_some_and(|length| length > limit as u64) {
         return Err(too_large(limit));
@@ -80,12 +129,16 @@ fn declared_length(headers: &HeaderMap) -> Option<u64> {
 
 /// `application/json` and what is built on it, e.g. `application/cloudevents+json`.
 fn is_json(headers: &HeaderMap) -> bool {
-    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match essence.strip_prefix("application/") {
+    match essence(headers).strip_prefix("application/") {
         Some(subtype) => subtype == "json" || subtype.ends_with("+json"),
         None => false,
     }
+}
+
+/// The declared type without parameters, in lower case.
+fn essence(headers: &HeaderMap) -> String {
+    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {

@@ -9,7 +9,7 @@ use revocation::config::AccessConfig;
 
 use crate::auth::Principal;
 use crate::oidc::{Oidc, OidcError, Refused};
-use crate::tokens::{TokenError, Tokens};
+use crate::tokens::{Fingerprint, TokenError, Tokens};
 
 /// Who may call, by the configuration. Cheap to clone.
 #[derive(Clone, Default)]
@@ -55,8 +55,24 @@ impl Callers {
             (None, Some(oidc)) => oidc.principal(token, Timestamp::now()).await?,
             (None, None) => return Err(Refused::Invalid("no token of the configuration".into())),
         };
+        Ok(self.bounded(principal))
+    }
+
+    /// Begins a session with a token of the configuration.
+    pub fn open_session(&self, token: &str) -> Option<(Principal, Fingerprint)> {
+        let (principal, session) = self.tokens.open_session(token)?;
+        Some((self.bounded(principal.clone()), session))
+    }
+
+    /// Whose session it is. A token that the configuration has no more has no session either, and a role or a scope that
+    /// changed has changed for sessions, too.
+    pub fn holder(&self, session: &Fingerprint) -> Option<Principal> {
+        self.tokens.holder(session).map(|principal| self.bounded(principal.clone()))
+    }
+
+    fn bounded(&self, principal: Principal) -> Principal {
         let scope = self.access.scope_of(principal.name());
-        Ok(principal.within(scope))
+        principal.within(scope)
     }
 }
 

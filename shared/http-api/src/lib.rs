@@ -19,10 +19,11 @@ mod tokens;
 
 pub use api::Api;
 pub use auth::{Approver, Operator, Principal, Viewer};
-pub use body::{BODY_MAX, Json, MESSAGE_MAX, Message};
+pub use body::{BODY_MAX, Fields, Json, MESSAGE_MAX, Message};
 pub use callers::{Callers, CallersError};
+pub use edge::{ProblemPage, Refused};
 pub use oidc::OidcError;
 pub use parameters::{Parameter, Parameters};
 pub use problem::Problem;
 pub use problem_type::ProblemType;
-pub use tokens::{Role, TokenError, Tokens};
+pub use tokens::{Fingerprint, Role, TokenError, Tokens};

@@ -107,6 +107,16 @@ impl Parameters {
         self.query.extract_if(.., |(given, _)| given == name).map(|(_, value)| value).collect()
     }
 
+    /// What is left of the query, as it came.
+    pub fn query(&self) -> &[(String, String)] {
+        &self.query
+    }
+
+    /// Drops parameters without a value: browsers send each field of a form, also those that were left empty.
+    pub fn drop_empty(&mut self) {
+        self.query.retain(|(_, value)| !value.is_empty());
+    }
+
     /// Refuses what is left of the query.
     ///
     /// # Errors

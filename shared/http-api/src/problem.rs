@@ -84,6 +84,11 @@ impl Problem {
         self.0.kind
     }
 
+    /// What happened, for people.
+    pub fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
     /// What only the log may say.
     pub(crate) fn cause(&self) -> Option<&str> {
         self.0.cause.as_deref()

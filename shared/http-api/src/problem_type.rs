@@ -13,6 +13,8 @@ pub enum ProblemType {
     Forbidden,
     /// Out of the caller's scope.
     OutOfScope,
+    /// A form that none of our own pages has sent.
+    ForeignForm,
     /// No such path.
     NoSuchRoute,
     /// Nothing is known of the thing.
@@ -64,11 +66,12 @@ type Row = (&'static str, StatusCode, &'static str, &'static str);
 
 impl ProblemType {
     /// All of them, by status.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::MalformedJson,
         Self::Unauthenticated,
         Self::Forbidden,
         Self::OutOfScope,
+        Self::ForeignForm,
         Self::NoSuchRoute,
         Self::NotFound,
         Self::NoSuchRevocation,
@@ -139,6 +142,12 @@ impl ProblemType {
                 "That does not lie within your scope",
                 "Rule `outOfScope`: `access.scopes` bounds you. The answer is the same whether the thing exists or not, \
                  and nothing was stored.",
+            ),
+            Self::ForeignForm => (
+                "foreign-form",
+                StatusCode::FORBIDDEN,
+                "The form does not come from a page of this service",
+                "Nothing was done. Load the page again, and send the form from there.",
             ),
             Self::NoSuchRoute => {
                 ("no-such-route", StatusCode::NOT_FOUND, "No such path", "See `/openapi.json`.")

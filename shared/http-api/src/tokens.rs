@@ -81,6 +81,35 @@ pub enum TokenError {
 #[derive(Clone, Default)]
 pub struct Tokens(Vec<Entry>);
 
+/// What a session keeps of the token that opened it: it finds the entry again for as long as the configuration has it,
+/// and opens nothing by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    fn of(entry: &Entry) -> Self {
+        let known_as = Sha256::new().chain_update(b"reaper session\0").chain_update(entry.digest);
+        Self(known_as.finalize().into())
+    }
+}
+
+/// In hexadecimal digits.
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| ())?;
+        Ok(Self(bytes))
+    }
+}
+
 #[derive(Clone)]
 struct Entry {
     principal: Principal,
@@ -116,16 +145,30 @@ impl Tokens {
         self.0.is_empty()
     }
 
-    /// Whose token this is. Every entry is compared in full, so that the time tells neither which one came near nor
-    /// which one it was.
+    /// Whose token this is.
     pub(crate) fn principal(&self, token: &str) -> Option<&Principal> {
+        self.entry(token).map(|entry| &entry.principal)
+    }
+
+    /// Begins a session with a token.
+    pub(crate) fn open_session(&self, token: &str) -> Option<(&Principal, Fingerprint)> {
+        self.entry(token).map(|entry| (&entry.principal, Fingerprint::of(entry)))
+    }
+
+    /// Whose session it is.
+    pub(crate) fn holder(&self, session: &Fingerprint) -> Option<&Principal> {
+        self.0.iter().find(|entry| Fingerprint::of(entry) == *session).map(|entry| &entry.principal)
+    }
+
+    /// Every entry is compared in full, so that the time tells neither which one came near nor which one it was.
+    fn entry(&self, token: &str) -> Option<&Entry> {
         let presented: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         let none = u32::MAX;
         let found = (0_u32..).zip(&self.0).fold(none, |found, (index, entry)| {
             let same: Choice = entry.digest.ct_eq(&presented);
             u32::conditional_select(&found, &index, same)
         });
-        self.0.get(usize::try_from(found).ok()?).map(|entry| &entry.principal)
+        self.0.get(usize::try_from(found).ok()?)
     }
 }
 
@@ -180,6 +223,19 @@ mod tests {
         for other in ["", "three", "One", "one ", &hex::encode(Sha256::digest("one"))] {
             assert_eq!(who(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_session_lasts_no_longer_than_its_token_and_has_its_present_role() {
+        let tokens = Tokens::parse([entry("bot", "approver", "one"), entry("ann", "viewer", "two")]).unwrap();
+        let (principal, session) = tokens.open_session("one").unwrap();
+        assert_eq!(principal.name(), "bot");
+        assert!(tokens.open_session("three").is_none());
+        let session: Fingerprint = session.to_string().parse().unwrap();
+        let later = Tokens::parse([entry("bot", "viewer", "one")]).unwrap();
+        assert_eq!(later.holder(&session).map(Principal::role), Some(Role::Viewer));
+        let revoked = Tokens::parse([entry("bot", "approver", "three")]).unwrap();
+        assert_eq!(revoked.holder(&session), None);
     }
 
     #[test]

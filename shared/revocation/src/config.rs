@@ -5,6 +5,7 @@
 
 mod access;
 mod chat;
+mod console;
 mod keys;
 mod notify;
 
@@ -19,6 +20,7 @@ use toml::{Table, Value};
 
 pub use access::{AccessConfig, Bounded};
 pub use chat::{ChatApp, ChatConfig, DingTalkConfig, FeishuConfig, SlackConfig};
+pub use console::ConsoleConfig;
 pub use keys::{KEYS, Key};
 pub use notify::{NotifyConfig, RobotTarget, SlackTarget, WebhookTarget};
 
@@ -52,6 +54,8 @@ pub struct Config {
     pub chat: ChatConfig,
     /// Who is told of what.
     pub notify: NotifyConfig,
+    /// The console pages.
+    pub console: ConsoleConfig,
 }
 
 /// Where events are stored.
@@ -208,6 +212,7 @@ impl Default for Config {
             guard: GuardConfig::default(),
             chat: ChatConfig::default(),
             notify: NotifyConfig::default(),
+            console: ConsoleConfig::default(),
         }
     }
 }
@@ -346,7 +351,9 @@ impl Config {
         if self.policy.max_attempts == 0 {
             return bad("policy.max_attempts has to be at least 1");
         }
-        match self.chat.problem().or_else(|| self.notify.problem()).or_else(|| self.unknown_in_scopes()) {
+        let problem =
+            self.chat.problem().or_else(|| self.notify.problem()).or_else(|| self.unknown_in_scopes());
+        match problem.or_else(|| self.console.problem()) {
             Some(problem) => Err(ConfigError::Bad(problem)),
             None => Ok(self),
         }

@@ -20,6 +20,10 @@ pub fn headline(recorded: &Recorded) -> String {
             format!("{}, so {}", CheckView::new(check, None).result, decision_word(*decision))
         }
         Event::Access(AccessEvent::RevocationHeld { reason, .. }) => hold_text(reason),
+        Event::Access(
+            AccessEvent::RevocationApproved { note: Some(note), .. }
+            | AccessEvent::RevocationRejected { note: Some(note), .. },
+        ) => note.clone(),
         Event::Access(AccessEvent::RevocationRefused { refusal, .. }) => refusal.to_string(),
         Event::Access(AccessEvent::RevocationLapsed { days, .. }) => {
             format!("nobody decided on it within {days} days")

@@ -20,6 +20,16 @@ use crate::{Scenario, Service};
 /// Life of the credentials that a function gets with each call.
 const ROLE_SESSION: SignedDuration = SignedDuration::from_hours(1);
 
+/// Where a custom domain leads: pages and what is read to `history`, decisions and what is asked for to `revoke`.
+const DOMAIN: [(&str, &str); 6] = [
+    ("/*", "history"),
+    ("/held/*", "revoke"),
+    ("/v1/revocations", "revoke"),
+    ("/v1/revocations/*", "revoke"),
+    ("/v1/messages/*", "revoke"),
+    ("/v1/chat/*", "revoke"),
+];
+
 /// The events that the rules ask for, five to a rule (EventBridge allows five expressions a field).
 const EVENTS: [&[&str]; 2] = [
     &["DeleteUser", "DeleteRole", "RestoreUserFromRecycleBin", "DeleteUserInRecycleBin", "CreateUser"],
@@ -87,6 +97,7 @@ pub struct Deployment {
     role: String,
     revoke: SocketAddr,
     history: SocketAddr,
+    domain: SocketAddr,
 }
 
 /// Why a deployment does not start.
@@ -151,7 +162,8 @@ impl Deployment {
         let revoke = functions.http_trigger("revoke", any).await?;
         let history = functions.http_trigger("history", any).await?;
         let role = program.role.clone();
-        Ok(Self { emulator, functions, bus, role, revoke, history })
+        let domain = functions.custom_domain(&DOMAIN, any).await?;
+        Ok(Self { emulator, functions, bus, role, revoke, history, domain })
     }
 
     /// Holds a function's role to another policy document from now on.
@@ -170,6 +182,11 @@ impl Deployment {
     /// Where the HTTP trigger of the function `history` listens.
     pub fn history_url(&self) -> String {
         format!("http://{}", self.history)
+    }
+
+    /// Where both are behind one address, as browsers need it.
+    pub fn domain_url(&self) -> String {
+        format!("http://{}", self.domain)
     }
 
     /// Calls the sweep as its timer would, and waits for its answer. The payload `look` makes it only look.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use cloud_emulator::deployment::{Deployment, Program};
 use cloud_emulator::{Options, Scenario};
 use event_store::EventStore;
+use rand::Rng as _;
 use revocation::config::StoreKind;
 use revocation::{Config, History};
 use serde_json::Value;
@@ -43,6 +44,7 @@ impl Stage {
         let mut program = Program::new(std::env::current_exe()?, folder.path().join("events.sqlite"))
             .env("REAPER_API_TOKENS", tokens.join(","))
             .env("REAPER_CLOUD_CALLS_PER_SECOND", CALLS_PER_SECOND)
+            .env("REAPER_CONSOLE_SESSION_KEY", session_key())
             .env("RUST_LOG", "warn");
         if kind == StoreKind::Tablestore {
             program = program.env("REAPER_STORE_KIND", "tablestore");
@@ -89,6 +91,13 @@ impl Stage {
         }
         serde_json::from_str(&body).map_err(|error| Failure::new(Exit::Failed, error.to_string()))
     }
+}
+
+/// What both functions sign sessions with, for as long as the demo runs.
+fn session_key() -> String {
+    let mut bytes = [0_u8; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    hex::encode(bytes)
 }
 
 /// The token of a role.

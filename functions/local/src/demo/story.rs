@@ -191,9 +191,13 @@ fn admitted(stage: &Stage, certificates: &[(String, IssuedCertificate)]) -> usiz
 /// Lines to copy.
 pub(crate) fn what_to_try(stage: &Stage) -> Result<String, Failure> {
     let (revoke, history) = (stage.deployment.revoke_url(), stage.deployment.history_url());
-    let (viewer, operator) = (token("viewer"), token("operator"));
+    let (viewer, operator, approver) = (token("viewer"), token("operator"), token("approver"));
+    let domain = stage.deployment.domain_url();
     Ok(format!(
-        "\nIt stays up until Ctrl-C. Try:\n\n\
+        "\nIt stays up until Ctrl-C.\n\n\
+         # The console, for a browser: sign in with the token {approver} to decide, or {viewer} to look\n\
+         {domain}/\n\n\
+         # For a terminal\n\n\
          # What waits for a person\n\
          curl -s -H 'Authorization: Bearer {viewer}' {history}/v1/held\n\n\
          # What would happen to bob, and nothing more\n\

@@ -8,6 +8,7 @@ mod sweeper;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use console::Console;
 use fc_runtime::{Environment, Runtime};
 use futures::FutureExt as _;
 use history::Archive;
@@ -38,7 +39,7 @@ pub(crate) async fn run(
     let listener = listen::open(&config.api, nobody).await?;
     let address = listener.local_addr()?;
     let reaper = Arc::new(reaper);
-    let router = api(&reaper).router(callers);
+    let router = api(&reaper, &Console::of_one_process(&config.console)).router(callers);
     // Outside Function Compute no header of a request is the platform's word, whatever the environment says.
     let outside = Environment::from_lookup(|_| None).map_err(|error| wrong(&error))?;
     if let Some(cloud) = &cloud {
@@ -62,12 +63,13 @@ pub(crate) async fn run(
 }
 
 /// The interfaces of all functions as one.
-fn api(reaper: &Arc<Reaper>) -> Api {
-    revoke::api(reaper.clone()).merge(history::api(Archive::of(reaper.history().clone())))
+fn api(reaper: &Arc<Reaper>, console: &Console) -> Api {
+    revoke::api(reaper.clone(), console).merge(history::api(Archive::of(reaper.history().clone()), console))
 }
 
 fn introduce(address: &str, nobody: bool, cloud: Option<&EmulatedCloud>) -> Result<(), Failure> {
-    let mut text = format!("listening on {address}, described at {address}/openapi.json\n");
+    let mut text =
+        format!("listening on {address}, described at {address}/openapi.json, pages at {address}/\n");
     if nobody {
         text +=
             "nobody may call yet: `reaper token NAME ROLE` makes a token, its entry goes into api.tokens\n";

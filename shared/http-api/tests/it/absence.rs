@@ -6,13 +6,13 @@ use history::Archive;
 use revocation::Config;
 
 use crate::snapshot::assert_answer;
-use crate::world::{ALICE, PROD, VERA, World, callers, request, send};
+use crate::world::{ALICE, PROD, VERA, World, callers, console, request, send};
 
 fn alone(folder: &tempfile::TempDir) -> Router {
     let mut config = Config::default();
     config.store.path = folder.path().join("events.sqlite");
-    let callers = callers(&config);
-    history::router(Archive::at(config), callers)
+    let (callers, console) = (callers(&config), console(&config));
+    history::router(Archive::at(config), callers, &console)
 }
 
 /// Everything that can be read.
@@ -87,7 +87,8 @@ async fn it_sees_what_others_write_and_writes_nothing() {
 #[tokio::test]
 async fn it_has_no_route_that_writes() {
     let world = World::new().await;
-    let document = history::api(Archive::of(world.reaper.history().clone())).document();
+    let document =
+        history::api(Archive::of(world.reaper.history().clone()), &console(&Config::default())).document();
     for (path, item) in document["paths"].as_object().unwrap() {
         assert_eq!(item.as_object().unwrap().keys().collect::<Vec<_>>(), ["get"], "{path}");
     }

@@ -225,8 +225,8 @@ async fn a_replayed_request_does_nothing_here_and_at_another_instance() {
     assert!(again.body["text"].as_str().unwrap().contains("came before"));
     // Another instance has nothing in common with this one but the store.
     let other = revocation::Reaper::new(world.store.clone(), world.cloud(), world.reaper.config().clone());
-    let callers = crate::world::callers(other.config());
-    let other = revoke::router(other.into(), callers);
+    let (callers, console) = (crate::world::callers(other.config()), crate::world::console(other.config()));
+    let other = revoke::router(other.into(), callers, &console);
     let there = send(&other, request()).await;
     assert!(there.body["text"].as_str().unwrap().contains("came before"));
     assert_eq!(world.log_length().await, length);

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use axum::http::Method;
+use revocation::Config;
 use serde_json::{Map, Value};
 
 use crate::schema::Schema;
-use crate::world::{World, request};
+use crate::world::{World, console, request};
 
 async fn document() -> Value {
     World::new().await.send(request(Method::GET, "/openapi.json", None, None)).await.body
@@ -45,8 +46,11 @@ async fn each_function_serves_its_own_part() {
         let document = api.document();
         document["paths"].as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>()
     };
-    let revoke = paths(revoke::api(world.reaper.clone()));
-    let history = paths(history::api(history::Archive::of(world.reaper.history().clone())));
+    let revoke = paths(revoke::api(world.reaper.clone(), &console(&Config::default())));
+    let history = paths(history::api(
+        history::Archive::of(world.reaper.history().clone()),
+        &console(&Config::default()),
+    ));
     let shared: Vec<&str> = revoke.intersection(&history).map(String::as_str).collect();
     assert_eq!(shared, ["/healthz", "/openapi.json", "/v1/events"]);
     let all = document().await["paths"].as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();

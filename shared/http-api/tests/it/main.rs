@@ -4,12 +4,18 @@
 
 mod absence;
 mod authorisation;
+mod browser;
 mod chat_dingtalk;
 mod chat_feishu;
 mod chat_hostile;
 mod chat_scopes;
 mod chat_slack;
 mod chat_systems;
+mod console_decisions;
+mod console_hostile;
+mod console_pages;
+mod console_scopes;
+mod console_sessions;
 mod decisions;
 mod document;
 mod edge;

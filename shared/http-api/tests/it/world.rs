@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use cloud_emulator::{Emulator, Options, Scenario, Service as Emulated};
+use console::Console;
 use event_store::{EventStore, Filter, Order, SqliteStore};
 use history::Archive;
 use http_api::{Callers, Role};
@@ -71,22 +72,39 @@ pub(crate) fn entries() -> Vec<String> {
     all.map(|(name, role, token)| format!("{name}:{role}:{}", hex::encode(Sha256::digest(token)))).to_vec()
 }
 
+/// Pages whose sessions are signed by a key of their own.
+pub(crate) fn console(config: &Config) -> Console {
+    Console::of_one_process(&config.console)
+}
+
 impl World {
     /// The believable account, not looked at yet.
     pub(crate) async fn new() -> Self {
         Self::with_config(Config::default()).await
     }
 
-    pub(crate) async fn with_config(mut config: Config) -> Self {
-        let emulator = Emulator::start(Scenario::believable(), Options::default()).await.unwrap();
+    pub(crate) async fn with_config(config: Config) -> Self {
+        Self::start(Scenario::believable(), config).await
+    }
+
+    /// Another account, after a first look at everything.
+    pub(crate) async fn of(scenario: Scenario) -> Self {
+        let world = Self::start(scenario, Config::default()).await;
+        world.look().await;
+        world
+    }
+
+    async fn start(scenario: Scenario, mut config: Config) -> Self {
+        let emulator = Emulator::start(scenario, Options::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         config.store.path = folder.path().join("events.sqlite");
         let options =
             event_store::Options { synchronous: event_store::Synchronous::Normal, ..Default::default() };
         let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&config.store.path, options).unwrap());
-        let callers = callers(&config);
+        let (callers, console) = (callers(&config), console(&config));
         let reaper = Arc::new(Reaper::new(store.clone(), client(&emulator), config));
-        let api = revoke::api(reaper.clone()).merge(history::api(Archive::of(reaper.history().clone())));
+        let archive = Archive::of(reaper.history().clone());
+        let api = revoke::api(reaper.clone(), &console).merge(history::api(archive, &console));
         let schema = Schema::new(api.document());
         Self { emulator, reaper, store, router: api.router(callers), schema, folder }
     }

@@ -258,6 +258,19 @@ pub const KEYS: &[Key] = &[
         "10",
         "seconds before a message is sent for the second time; four times as long each time, an hour at most",
     ),
+    key(
+        "console.session_key",
+        Text,
+        "",
+        "signs the sessions of browsers, 32 bytes or more; absent: nobody signs in, or, under `reaper serve`, one for its life",
+    ),
+    key("console.session_hours", Number, "8", "hours that somebody stays signed in, 1 to 168"),
+    key(
+        "console.origin",
+        Text,
+        "",
+        "address that browsers see, e.g. https://reaper.example.com, where a proxy puts another into `Host`",
+    ),
 ];
 
 impl Key {

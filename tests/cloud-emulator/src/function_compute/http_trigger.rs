@@ -1,4 +1,4 @@
-//! HTTP triggers: a listener that passes requests on with the platform's headers and without those a client made up.
+//! HTTP triggers and custom domains: a listener that passes requests on with the platform's headers and without those a client made up.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,14 +27,38 @@ const HOP: [HeaderName; 5] = [
 #[derive(Clone)]
 struct Trigger {
     inner: Arc<Inner>,
-    function: Arc<str>,
+    routes: Arc<[Route]>,
 }
 
-pub(crate) async fn open(inner: &Arc<Inner>, name: &str, at: SocketAddr) -> Result<SocketAddr, InvokeError> {
-    inner.function(name)?;
+/// A rule of a custom domain (PathConfig of api-fc-2023-03-30): a path, or all below one, and the function that is behind it.
+struct Route {
+    path: String,
+    function: String,
+}
+
+impl Route {
+    /// How much of a path it matches; `None` where it does not. A path itself goes before all below another.
+    fn matches(&self, path: &str) -> Option<usize> {
+        match self.path.strip_suffix('*') {
+            Some(below) => path.starts_with(below).then_some(below.len()),
+            None => (path == self.path).then_some(usize::MAX),
+        }
+    }
+}
+
+/// Opens a listener; the first function is that of the longest path that matches.
+pub(crate) async fn open(
+    inner: &Arc<Inner>,
+    routes: &[(&str, &str)],
+    at: SocketAddr,
+) -> Result<SocketAddr, InvokeError> {
+    for (_, function) in routes {
+        inner.function(function)?;
+    }
+    let routes = routes.iter().map(|(path, name)| Route { path: (*path).into(), function: (*name).into() });
     let listener = TcpListener::bind(at).await.map_err(InvokeError::Listen)?;
     let address = listener.local_addr().map_err(InvokeError::Listen)?;
-    let trigger = Trigger { inner: Arc::clone(inner), function: name.into() };
+    let trigger = Trigger { inner: Arc::clone(inner), routes: routes.collect() };
     let service =
         Router::new().fallback(pass).with_state(trigger).into_make_service_with_connect_info::<SocketAddr>();
     inner.spawn(async move {
@@ -70,8 +94,13 @@ async fn forward(
     client: SocketAddr,
     request: ClientRequest,
 ) -> Result<Response, InvokeError> {
-    let Trigger { inner, function } = trigger;
-    let function = inner.function(function)?;
+    let Trigger { inner, routes } = trigger;
+    let path = request.uri().path();
+    let route = routes
+        .iter()
+        .filter_map(|route| Some((route.matches(path)?, route)))
+        .max_by_key(|(length, _)| *length);
+    let function = inner.function(route.map_or("", |(_, route)| route.function.as_str()))?;
     let address = function.address(&inner.settings).await?;
     let (parts, body) = request.into_parts();
     let target = parts.uri.path_and_query().map_or("/", |path| path.as_str());

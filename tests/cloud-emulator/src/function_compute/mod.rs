@@ -160,7 +160,20 @@ impl FunctionCompute {
     /// # Errors
     /// No such function, or the address cannot be listened on.
     pub async fn http_trigger(&self, name: &str, address: SocketAddr) -> Result<SocketAddr, InvokeError> {
-        http_trigger::open(&self.inner, name, address).await
+        http_trigger::open(&self.inner, &[("/*", name)], address).await
+    }
+
+    /// Opens a custom domain, which leads paths to functions, and returns where it listens. A path that ends with `*`
+    /// stands for all below it; the longest that matches counts.
+    ///
+    /// # Errors
+    /// No such function, or the address cannot be listened on.
+    pub async fn custom_domain(
+        &self,
+        routes: &[(&str, &str)],
+        address: SocketAddr,
+    ) -> Result<SocketAddr, InvokeError> {
+        http_trigger::open(&self.inner, routes, address).await
     }
 
     /// The Invoke API, `POST /2023-03-30/functions/{name}/invocations`, with the signatures checked against the keys of the

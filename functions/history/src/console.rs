@@ -1,0 +1,236 @@
+//! The console pages that show: each asks the history, and hands what it answers to the page.
+
+use axum::extract::State;
+use console::history::Asked;
+use console::{Console, Page, Viewer, cluster, held, identity, leftovers, overview, pair};
+use event_store::{Cursor, Filter, Order};
+use http_api::{Api, Parameter, Parameters, Problem};
+use jiff::Timestamp;
+use kubeconfig::{ClusterId, KubeconfigKey, Query, Uid};
+use revocation::{Error, History};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::archive::Archive;
+use crate::events::{LIMIT, Limit, Sequence};
+use crate::panels::unknown;
+
+/// Events on the page of a pair, and on the first page.
+const EVENTS: u32 = 200;
+const LATEST: u32 = 8;
+
+/// Adds the pages to the routes.
+pub(crate) fn with_pages(api: Api, archive: Archive, console: &Console) -> Api {
+    let pages = OpenApiRouter::default()
+        .routes(routes!(first))
+        .routes(routes!(all_clusters))
+        .routes(routes!(one_cluster))
+        .routes(routes!(all_identities))
+        .routes(routes!(one_identity))
+        .routes(routes!(one_pair))
+        .routes(routes!(left_behind))
+        .routes(routes!(waiting))
+        .routes(routes!(search))
+        .merge(console::entrance())
+        .with_state(archive);
+    api.with_pages(console.around(pages), console.problem_page())
+}
+
+/// How things stand
+#[utoipa::path(get, path = "/", security(("session" = ["viewer"])), responses((status = 200, description = "The page.")))]
+async fn first(
+    Viewer(visitor): Viewer,
+    State(archive): State<Archive>,
+    parameters: Parameters,
+) -> Result<Page, Problem> {
+    parameters.finish(&[])?;
+    let history = archive.history(visitor.principal()).await?;
+    let (latest, ..) = history.recorded(&Filter::default(), Order::Newest, None, LATEST).await?;
+    let facts = overview::Facts {
+        overview: &history.overview().await?,
+        pairs: &history.pairs(|_| true).await?,
+        latest: &latest,
+        sealed_at: sealed_at(&history).await?,
+        names: &*history.projection().await?,
+        now: Timestamp::now(),
+    };
+    Ok(overview::page(&visitor, &facts))
+}
+
+async fn sealed_at(history: &History) -> Result<Option<Timestamp>, Problem> {
+    let seals = Filter { types: vec!["StoreSealed".to_owned()], ..Filter::default() };
+    let (latest, ..) = history.recorded(&seals, Order::Newest, None, 1).await?;
+    Ok(latest.first().map(|seal| seal.recorded_at))
+}
+
+/// All clusters
+#[utoipa::path(get, path = "/clusters", security(("session" = ["viewer"])),
+    responses((status = 200, description = "The page.")))]
+async fn all_clusters(
+    Viewer(visitor): Viewer,
+    State(archive): State<Archive>,
+    parameters: Parameters,
+) -> Result<Page, Problem> {
+    parameters.finish(&[])?;
+    let history = archive.history(visitor.principal()).await?;
+    let projection = history.projection().await?;
+    let pairs = |id: &str| projection.accesses.keys().filter(|key| key.cluster.as_str() == id).count();
+    let clusters = history.clusters().await?.into_iter().map(|panel| {
+        let count = pairs(&panel.cluster);
+        (panel, count)
+    });
+    Ok(cluster::list(&visitor, &clusters.collect::<Vec<_>>()))
+}
+
+/// Who holds a cluster's kubeconfig
+#[utoipa::path(get, path = "/clusters/{cluster}", security(("session" = ["viewer"])),
+    responses((status = 200, description = "The page.")))]
+async fn one_cluster(
+    Viewer(visitor): Viewer,
+    State(archive): State<Archive>,
+    parameters: Parameters,
+) -> Result<Page, Problem> {
+    parameters.finish(&[])?;
+    let id: ClusterId = parameters.path("cluster")?;
+    let panel = archive.history(visitor.principal()).await?.cluster(&id).await?;
+    let panel = panel.ok_or_else(|| unknown(&format!("cluster {id}")))?;
+    Ok(cluster::page(&visitor, &panel))
+}
+
+/// All identities
+#[utoipa::path(get, path = "/identities", security(("session" = ["viewer"])),
+    responses((status = 200, description = "The page.")))]
+async fn all_identities(
+    Viewer(visitor): Viewer,
+    State(archive): State<Archive>,
+    parameters: Parameters,
+) -> Result<Page, Problem> {
+    parameters.finish(&[])?;
+    let projection = archive.history(visitor.principal()).await?.projection().await?;
+    let identities = projection.identities.iter().map(|(uid, identity)| {
+        (uid, identity, projection.accesses.keys().filter(|key| key.uid == *uid).count())
+    });
+    Ok(identity::list(&visitor, identities))
+}
+
+/// An identity's kubeconfigs
+#[utoipa::path(get, path = "/identities/{uid}", security(("session" = ["viewer"])),
+    responses((status = 200, description = "The page.")))]
+async fn one_identity(
+    Viewer(visitor): Viewer,
+    State(archive): State<Archive>,
+    parameters: Parameters,
+) -> Result<Page, Problem> {
+    parameters.finish(&[])?;
+    let uid: Uid = parameters.path("uid")?;
+    let panel = archive.history(visitor.principal()).await?.identity(&uid).await?;
+    let panel = panel.ok_or_else(|| unknown(&format!("identity {uid}")))?;
+    Ok(identity::page(&visitor, &panel))
+}
+
+/// One access, and why it stands as it does
+#[utoipa::path(get, path = "/clusters/{cluster}/identities/{uid}", security(("session" = ["viewer"])),
+    responses((status = 200, description = "The page.")))]
+async fn one_pair(
+    Viewer(visitor): Viewer,
+    State(archive): State<Archive>,
+    mut parameters: Parameters,
+) -> Result<Page, Problem> {
+    let key = KubeconfigKey { cluster: parameters.path("cluster")?, uid: parameters.path("uid")? };
+    let decided: Option<Decided> = parameters.one("decided")?;
+    parameters.finish(&["decided"])?;
+    let history = archive.history(visitor.principal()).await?;
+    let shown = history.pair(&key).await?.ok_or_else(|| unknown(&format!("kubeconfig {key}")))?;
+    let filter = Filter {
+        clusters: vec![key.cluster],
+        uids: vec![key.uid],
+        kinds: vec!["kubeconfig".to_owned()],
+        ..Filter::default()
+    };
+    let (mut events, _, is_cut) = history.recorded(&filter, Order::Newest, None, EVENTS).await?;
+    events.reverse();
+    let decided = decided.map(|Decided(words)| words);
+    let facts = pair::Facts { pair: &shown, events: &events, is_cut, decided, now: Timestamp::now() };
+    Ok(pair::page(&visitor, &facts))
+}
+
+/// What deleted identities left behind
+#[utoipa::path(get, path = "/leftovers", security(("session" = ["viewer"])),
+    responses((status = 200, description = "The page.")))]
+async fn left_behind(
+    Viewer(visitor): Viewer,
+    State(archive): State<Archive>,
+    parameters: Parameters,
+) -> Result<Page, Problem> {
+    parameters.finish(&[])?;
+    Ok(leftovers::page(&visitor, &archive.history(visitor.principal()).await?.leftovers().await?))
+}
+
+/// What waits for a person
+#[utoipa::path(get, path = "/held", security(("session" = ["viewer"])),
+    responses((status = 200, description = "The page.")))]
+async fn waiting(
+    Viewer(visitor): Viewer,
+    State(archive): State<Archive>,
+    parameters: Parameters,
+) -> Result<Page, Problem> {
+    parameters.finish(&[])?;
+    Ok(held::page(&visitor, &archive.history(visitor.principal()).await?.held().await?))
+}
+
+/// The history, searched
+///
+/// A query that cannot be read is told beside the form, which keeps it.
+#[utoipa::path(get, path = "/history", security(("session" = ["viewer"])),
+    responses((status = 200, description = "The page.")))]
+async fn search(
+    Viewer(visitor): Viewer,
+    State(archive): State<Archive>,
+    mut parameters: Parameters,
+) -> Result<Page, Problem> {
+    // A form sends the fields that were left empty, too.
+    parameters.drop_empty();
+    let written = parameters.one("q")?.map_or_else(String::new, |Written(text)| text);
+    let order = parameters.one("order")?.map_or(Order::Newest, |Sequence(order)| order);
+    let cursor: Option<Cursor> = parameters.one("cursor")?;
+    let limit = parameters.one("limit")?.map_or(LIMIT, |Limit(limit)| limit);
+    parameters.finish(&["q", "order", "cursor", "limit"])?;
+    let history = archive.history(visitor.principal()).await?;
+    let asked =
+        Asked { query: &written, oldest_first: order == Order::Oldest, limit, is_later: cursor.is_some() };
+    let found = match written.parse::<Query>() {
+        Ok(query) => history.search(&query, order, cursor.as_ref(), limit).await,
+        Err(error) => return Ok(console::history::misread(&visitor, &asked, &error)),
+    };
+    match found {
+        Ok(found) => {
+            let next = found.more.then(|| found.end.to_string());
+            let names = history.projection().await?;
+            Ok(console::history::page(&visitor, &asked, &found.events, next.as_deref(), &names))
+        }
+        Err(Error::Unresolved(unresolved)) => Ok(console::history::misread(&visitor, &asked, &unresolved)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A query as it was written.
+struct Written(String);
+
+impl Parameter for Written {
+    const EXPECTED: &'static str = "a query";
+
+    fn read(text: &str) -> Option<Self> {
+        Some(Self(text.trim().to_owned()))
+    }
+}
+
+/// What became of a decision, in words of ours: an address cannot put others on the page.
+struct Decided(&'static str);
+
+impl Parameter for Decided {
+    const EXPECTED: &'static str = "the outcome of a decision";
+
+    fn read(text: &str) -> Option<Self> {
+        held::outcome_words(text).map(Self)
+    }
+}

@@ -1,0 +1,76 @@
+//! Tables of events.
+
+use kubeconfig::{EventId, Projection, Recorded, StreamId};
+use maud::{Markup, html};
+use revocation::headline;
+
+use crate::element::scrolling;
+use crate::pairs::pair_path;
+use crate::text::{cell, shown};
+use crate::time;
+
+/// Events, with what each is about where the page does not say it already.
+pub(crate) fn table(
+    label: &str,
+    events: &[Recorded],
+    names: Option<&Projection>,
+    decided_by: &[EventId],
+) -> Markup {
+    let table = html! {
+        table.events {
+            thead {
+                tr {
+                    @if names.is_none() { th scope="col" { "No." } }
+                    th scope="col" { "When" }
+                    @if names.is_some() { th scope="col" { "About" } }
+                    th scope="col" { "What" }
+                    th scope="col" { "Who" }
+                }
+            }
+            tbody {
+                @for event in events {
+                    tr id={ "event-" (event.id) } class=[decided_by.contains(&event.id).then_some("decided")] {
+                        @if names.is_none() { td.number { (event.version) } }
+                        td.when { (time::second(event.occurred_at)) }
+                        @if let Some(names) = names { td.about { (about(&event.stream, names)) } }
+                        td.what { (what(event)) @if decided_by.contains(&event.id) { " " span.badge.mark { "decided the status" } } }
+                        td.by { (cell(&event.actor.to_string())) }
+                    }
+                }
+            }
+        }
+    };
+    scrolling(label, &table)
+}
+
+/// The type, and what it says.
+pub(crate) fn what(event: &Recorded) -> Markup {
+    let (name, line) = (event.event.type_name(), headline(event));
+    let detail = line.strip_prefix(&name).unwrap_or(&line).trim_start_matches(": ");
+    html! { span.type { (shown(&name)) } @if !detail.is_empty() { " " span.detail { (shown(detail)) } } }
+}
+
+/// What a stream is about, by name, with the way to its page.
+fn about(stream: &StreamId, names: &Projection) -> Markup {
+    let cluster =
+        |id| names.clusters.get(id).map(|cluster| cluster.name.as_str()).filter(|name| !name.is_empty());
+    let identity = |uid| {
+        names.identities.get(uid).map(|identity| identity.name.as_str()).filter(|name| !name.is_empty())
+    };
+    match stream {
+        StreamId::Kubeconfig(key) => html! {
+            a href=(pair_path(key.cluster.as_str(), key.uid.as_str())) {
+                (cell(identity(&key.uid).unwrap_or(key.uid.as_str()))) " in "
+                (cell(cluster(&key.cluster).unwrap_or(key.cluster.as_str())))
+            }
+        },
+        StreamId::Identity(uid) => {
+            html! { a href={ "/identities/" (uid) } { (cell(identity(uid).unwrap_or(uid.as_str()))) } }
+        }
+        StreamId::Cluster(id) => {
+            html! { a href={ "/clusters/" (id) } { (cell(cluster(id).unwrap_or(id.as_str()))) } }
+        }
+        StreamId::Intake(_) => html! { "a message" },
+        StreamId::Run(_) => html! { "a run" },
+    }
+}

@@ -1,0 +1,130 @@
+//! The history, searched. The query stands in the address, so that it can be kept, sent and compared.
+
+use std::fmt::Display;
+
+use axum::http::StatusCode;
+use kubeconfig::query::KEYS;
+use kubeconfig::{Projection, Recorded};
+use maud::{Markup, html};
+
+use crate::element::{count, empty, scrolling};
+use crate::events;
+use crate::layout::{Page, Place, frame};
+use crate::text::shown;
+use crate::visitor::Visitor;
+
+/// The most bytes of a query that a browser lets somebody type.
+const QUERY_MAX: usize = kubeconfig::query::MAX_QUERY_BYTES;
+
+/// What was asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The query as it was written.
+    pub query: &'a str,
+    /// Whether the oldest come first.
+    pub oldest_first: bool,
+    /// Events on a page.
+    pub limit: u32,
+    /// Whether this is not the first page.
+    pub is_later: bool,
+}
+
+/// The address of a search.
+pub(crate) fn search_path(query: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", query).finish();
+    format!("/history?{query}")
+}
+
+/// A page of the answer. `next` asks for the one behind it.
+pub fn page(
+    visitor: &Visitor,
+    asked: &Asked<'_>,
+    found: &[Recorded],
+    next: Option<&str>,
+    names: &Projection,
+) -> Page {
+    let body = html! {
+        h1 { "History" }
+        (form(asked, None))
+        @if found.is_empty() && next.is_none() {
+            (empty("No event fits", "Nothing that is stored passes this query."))
+        } @else {
+            p.hint { (count(found.len(), "event", "events")) " on this page, "
+                (if asked.oldest_first { "the oldest first" } else { "the newest first" }) "."
+                @if found.is_empty() { " The search goes on with the next page." } }
+            @if !found.is_empty() { (events::table("Events", found, Some(names), &[])) }
+        }
+        nav.pages aria-label="Pages of the history" {
+            @if asked.is_later { a href=(address(asked, None)) rel="first" { "First page" } }
+            @if let Some(next) = next { a href=(address(asked, Some(next))) rel="next" { "Next page" } }
+        }
+    };
+    frame("History", Place::History, Some(visitor), &body)
+}
+
+/// The form with a query that cannot be read, or names somebody who is not known, and why.
+pub fn misread(visitor: &Visitor, asked: &Asked<'_>, why: &impl Display) -> Page {
+    let body = html! {
+        h1 { "History" }
+        (form(asked, Some(&why.to_string())))
+    };
+    frame("History", Place::History, Some(visitor), &body).with_status(StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+fn form(asked: &Asked<'_>, wrong: Option<&str>) -> Markup {
+    html! {
+        form.filter.card method="get" action="/history" role="search" aria-label="Search the history" {
+            @if let Some(wrong) = wrong { p.alert role="alert" id="wrong" { (shown(wrong)) } }
+            div.query {
+                div.grow {
+                    label for="query" { "Query" }
+                    input id="query" name="q" type="search" value=(asked.query) data-search maxlength=(QUERY_MAX)
+                        placeholder="cluster:prod uid:alice type:RevocationHeld -channel:timer since:7d"
+                        autocomplete="off" autocapitalize="off" spellcheck="false"
+                        aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "wrong")];
+                }
+                div {
+                    label for="order" { "Order" }
+                    select id="order" name="order" {
+                        option value="newest" selected[!asked.oldest_first] { "Newest first" }
+                        option value="oldest" selected[asked.oldest_first] { "Oldest first" }
+                    }
+                }
+                button.primary type="submit" { "Search" }
+                @if !asked.query.is_empty() { a.clear href="/history" { "Clear" } }
+            }
+            (language())
+        }
+    }
+}
+
+/// The language, as far as a table can teach it.
+fn language() -> Markup {
+    html! {
+        details.language {
+            summary { "How to search" }
+            p.hint { "Terms with spaces between: " code { "key:value" } ", or a free text, in quotes where it has spaces. Several values \
+                of one key mean \u{201c}or\u{201d}, everything else \u{201c}and\u{201d}; " code { "-" } " before a term negates it." }
+            (scrolling("Keys of the query language", &html! {
+                table {
+                    thead { tr { th scope="col" { "For example" } th scope="col" { "Events that are" } } }
+                    tbody { @for key in KEYS { tr {
+                        th scope="row" { code { (key.name) ":" (key.example) } } td { (key.meaning) }
+                    } } }
+                }
+            }))
+        }
+    }
+}
+
+/// The address of a page of the same question.
+fn address(asked: &Asked<'_>, cursor: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("q", asked.query);
+    query.append_pair("order", if asked.oldest_first { "oldest" } else { "newest" });
+    query.append_pair("limit", &asked.limit.to_string());
+    if let Some(cursor) = cursor {
+        query.append_pair("cursor", cursor);
+    }
+    format!("/history?{}", query.finish())
+}
