@@ -1,5 +1,6 @@
 //! The story of one deleted user, told on an emulated cloud.
 
+mod slack;
 mod stage;
 pub(crate) mod story;
 

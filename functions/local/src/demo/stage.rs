@@ -12,6 +12,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
+use super::slack::Slack;
 use crate::exit::Exit;
 use crate::failure::{Failure, chain};
 use crate::host::emulated;
@@ -28,6 +29,8 @@ const CALLS_PER_SECOND: &str = "1000";
 
 pub(crate) struct Stage {
     pub(crate) deployment: Deployment,
+    /// Slack, which commands come from.
+    pub(crate) slack: Slack,
     http: reqwest::Client,
     kind: StoreKind,
     folder: TempDir,
@@ -37,6 +40,8 @@ impl Stage {
     /// Starts everything. The functions start when they are called.
     pub(crate) async fn set(kind: StoreKind) -> Result<Self, Failure> {
         let folder = tempfile::tempdir()?;
+        let http = plain_http()?;
+        let slack = Slack::start(http.clone()).await?;
         let entry = |(name, role, token): &(&str, &str, &str)| {
             format!("{name}:{role}:{}", hex::encode(Sha256::digest(token)))
         };
@@ -46,6 +51,9 @@ impl Stage {
             .env("REAPER_CLOUD_CALLS_PER_SECOND", CALLS_PER_SECOND)
             .env("REAPER_CONSOLE_SESSION_KEY", session_key())
             .env("RUST_LOG", "warn");
+        for (name, value) in slack.variables() {
+            program = program.env(name, value);
+        }
         if kind == StoreKind::Tablestore {
             program = program.env("REAPER_STORE_KIND", "tablestore");
         }
@@ -56,7 +64,8 @@ impl Stage {
         if kind == StoreKind::Tablestore {
             emulated::tablestore(&deployment.emulator, &mut Config::default())?.set_up().await?;
         }
-        Ok(Self { deployment, http: plain_http()?, kind, folder })
+        slack.deliver_to(deployment.revoke_url());
+        Ok(Self { deployment, slack, http, kind, folder })
     }
 
     /// The read side, on the functions' own store.

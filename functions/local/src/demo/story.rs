@@ -198,6 +198,8 @@ pub(crate) fn what_to_try(stage: &Stage) -> Result<String, Failure> {
          # The console, for a browser: sign in with the token {approver} to decide, or {viewer} to look\n\
          {domain}/\n\n\
          # For a terminal\n\n\
+         # From Slack, signed: a preview with buttons, then an approval by another person, then the result\n\
+         {from_slack}\n\n\
          # What waits for a person\n\
          curl -s -H 'Authorization: Bearer {viewer}' {history}/v1/held\n\n\
          # What would happen to bob, and nothing more\n\
@@ -212,6 +214,7 @@ pub(crate) fn what_to_try(stage: &Stage) -> Result<String, Failure> {
          curl -s {history}/openapi.json\n\n\
          # The emulated account: delete somebody else, turn knobs\n\
          curl -s {control}/state\n",
+        from_slack = stage.slack.line("olga", "revoke bob prod has left"),
         control = stage.deployment.emulator.endpoints().control(),
     ))
 }
