@@ -19,6 +19,10 @@ conformance *suites:
 browser *options:
     tests/browser/run {{options}}
 
+# docs/openapi.json against the schema of OpenAPI 3.1 (needs python3).
+openapi-lint:
+    tests/conformance/openapi-lint
+
 # What the gate runs.
 ci:
     .ci/run

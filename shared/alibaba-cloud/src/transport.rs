@@ -6,6 +6,7 @@ mod request;
 
 use std::time::Duration;
 
+use measure::Measure;
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -26,10 +27,19 @@ impl Client {
         let Operation { name, service, .. } = request.operation;
         let span =
             tracing::debug_span!("cloud.call", cloud.service = service.as_str(), cloud.operation = name);
-        self.call_repeatedly(request).instrument(span).await
+        let started = Instant::now();
+        let ended = self.call_repeatedly(request).instrument(span).await;
+        let (outcome, attempts) = match &ended {
+            Ok((_, attempts)) => ("ok", *attempts),
+            Err(error) => (error.kind().as_str(), error.attempts()),
+        };
+        let (service, took) = (service.as_str(), started.elapsed());
+        Measure::CloudCall { service, operation: name, outcome, attempts, took }.emit();
+        ended.map(|(answer, _)| answer)
     }
 
-    async fn call_repeatedly(&self, request: &Request) -> Result<Answer, Error> {
+    /// The answer, and how often it was asked for.
+    async fn call_repeatedly(&self, request: &Request) -> Result<(Answer, u32), Error> {
         let operation = request.operation;
         let deadline = self.call_deadline();
         let mut failed: Option<Error> = None;
@@ -47,7 +57,7 @@ impl Client {
             }
             attempts += 1;
             let error = match self.attempt(request, deadline).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => return Ok((answer, attempts)),
                 Err(error) => error.after(attempts),
             };
             let wait = wait(&self.shared.config.retry, &error, attempts);

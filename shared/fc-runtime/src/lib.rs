@@ -44,6 +44,8 @@ mod payload;
 mod record;
 mod runtime;
 mod server;
+#[cfg_attr(not(feature = "otlp"), path = "telemetry_absent.rs")]
+mod telemetry;
 
 pub use credentials::Credentials;
 pub use environment::{Environment, EnvironmentError};

@@ -8,8 +8,11 @@ use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 
+use measure::Measure;
+use tracing::Instrument as _;
+
 use crate::failure::ErrorType;
-use crate::{Invocation, Kind};
+use crate::{Invocation, Kind, telemetry};
 
 /// The most of a path that stands in a log line, in characters.
 const MAX_PATH: usize = 200;
@@ -20,8 +23,16 @@ pub(crate) async fn record(State(platform_lines): State<bool>, request: Request,
         return next.run(request).await;
     };
     let mut line = Line::start(Arc::clone(&invocation), asked(&invocation, &request), platform_lines);
-    let response = invocation.scope(next.run(request)).await;
+    let Invocation { request_id, function_name, kind, .. } = &*invocation;
+    let function = function_name.as_deref();
+    let span =
+        tracing::info_span!(target: "fc_runtime", "invocation", request_id, function, kind = kind.as_str());
+    telemetry::continue_trace(&span, request.headers());
+    let response = Arc::clone(&invocation).scope(next.run(request)).instrument(span).await;
     line.end(&response);
+    if platform_lines {
+        telemetry::flush().await;
+    }
     response
 }
 
@@ -58,7 +69,8 @@ impl Line {
     fn emit(&self, outcome: &str, error: Option<&str>, status: u16) {
         let Invocation { request_id, function_name, kind, .. } = &*self.invocation;
         let function = function_name.as_deref();
-        let duration_ms = u64::try_from(self.invocation.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let took = self.invocation.elapsed();
+        let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let kind = kind.as_str();
         let (method, path) =
             self.asked.as_ref().map(|(method, path)| (method.as_str(), path.as_str())).unzip();
@@ -72,6 +84,7 @@ impl Line {
             http.status = status,
             "invocation"
         );
+        Measure::Invocation { kind, outcome, took }.emit();
     }
 
     /// The lines by which log services cut a function's output into calls (Function Compute custom runtime specification).

@@ -250,10 +250,12 @@ impl Runtime {
             let _ = stopping.send(());
         });
         let drain = self.drain;
-        tokio::select! {
+        let ended = tokio::select! {
             () = server => Ok(()),
             () = expired(stopped, drain) => Err(RuntimeError::DrainTimeout(drain)),
-        }
+        };
+        crate::telemetry::flush().await;
+        ended
     }
 }
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use kubeconfig::access::{Command, DeletionPermit, Failure, Phase, Refusal, Step};
 use kubeconfig::reading::{AccountState, Bindings, Permission, Reading};
 use kubeconfig::{Access, KubeconfigKey, Recorded, Status};
+use tracing::Instrument as _;
 
 use crate::cause::Cause;
 use crate::error::Error;
@@ -75,6 +76,16 @@ impl Reaper {
     /// Takes the open revocation of a pair as far as it will go now. It stops at a hold, at an end, at a failed call
     /// (the next sweep tries again), at the end of the budget, and where another process is at it.
     pub(crate) async fn drive(
+        &self,
+        key: &KubeconfigKey,
+        cause: &Cause,
+        budget: TimeBudget,
+    ) -> Result<Access, Error> {
+        let span = tracing::info_span!("revocation", pair = %key);
+        self.step_by_step(key, cause, budget).instrument(span).await
+    }
+
+    async fn step_by_step(
         &self,
         key: &KubeconfigKey,
         cause: &Cause,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 use alibaba_cloud::Client;
 use alibaba_cloud::sts::Caller;
@@ -9,6 +10,7 @@ use event_store::{AppendError, Commit, EventStore, load_stream};
 use jiff::Timestamp;
 use kubeconfig::access::{self, Command, Context, Protections};
 use kubeconfig::{Access, Event, KubeconfigKey, Projection, Recorded, StreamId, Uid};
+use measure::Measure;
 use tokio::sync::OnceCell;
 
 use crate::cause::Cause;
@@ -106,8 +108,20 @@ impl Reaper {
             }
             let expected = history.last().map_or(0, |last| last.version);
             let commit = Commit { stream: stream.clone(), expected, events: cause.wrap(events, occurred_at) };
-            match self.store.append(commit).await {
+            let started = Instant::now();
+            let appended = self.store.append(commit).await;
+            let outcome = match &appended {
+                Ok(_) => "ok",
+                Err(AppendError::Conflict { .. }) => "conflict",
+                Err(_) => "error",
+            };
+            Measure::Append { outcome, took: started.elapsed() }.emit();
+            match appended {
                 Ok(appended) => {
+                    let types = appended.recorded.iter().map(|recorded| recorded.event.type_name());
+                    for step in types.filter(|name| name.starts_with("Revocation")) {
+                        Measure::Revocation { step: &step }.emit();
+                    }
                     history.extend(appended.recorded.iter().cloned());
                     return Ok(Transaction { history, recorded: appended.recorded });
                 }

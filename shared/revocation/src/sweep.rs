@@ -2,7 +2,7 @@
 //! reach, so a lost, late or repeated event changes nothing in the end.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -12,6 +12,8 @@ use kubeconfig::intake::Intake;
 use kubeconfig::reading::{AccountState, Reading};
 use kubeconfig::run::{RunEvent, SweepReport};
 use kubeconfig::{Access, Event, KubeconfigKey, Projection, RevocationId, RunId, StreamId, Uid};
+use measure::Measure;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::cause::Cause;
@@ -71,6 +73,14 @@ impl Reaper {
     }
 
     async fn run(&self, extent: Extent, cause: &Cause, budget: TimeBudget) -> Result<Swept, Error> {
+        let started = Instant::now();
+        let swept = self.go_through(extent, cause, budget).instrument(tracing::info_span!("sweep")).await?;
+        let SweepReport { errors, held, .. } = swept.report;
+        Measure::Sweep { took: started.elapsed(), errors, held }.emit();
+        Ok(swept)
+    }
+
+    async fn go_through(&self, extent: Extent, cause: &Cause, budget: TimeBudget) -> Result<Swept, Error> {
         let budget = budget.at_most(Duration::from_secs(self.config.sweep.budget_seconds));
         self.begin_notifications().await?;
         let resumed_from = self.projection().await?.sweep.as_ref().and_then(|sweep| sweep.resume_at());

@@ -1,10 +1,10 @@
-//! The fields of log lines are those of docs/LOGGING.md, and the words that alarms look for are written.
+//! The fields of log lines and the metrics are those of docs/LOGGING.md, and the words that alarms look for are written.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-const MACROS: [&str; 7] =
-    ["trace!(", "debug!(", "info!(", "warn!(", "error!(", "debug_span!(", "info_span!("];
+const MACROS: [&str; 8] =
+    ["event!(", "trace!(", "debug!(", "info!(", "warn!(", "error!(", "debug_span!(", "info_span!("];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -15,7 +15,11 @@ fn calls(directory: &Path, found: &mut Vec<String>) {
     for entry in std::fs::read_dir(directory).unwrap().flatten() {
         let path = entry.path();
         if path.is_dir() {
-            if !["tests", "examples", "benches", "target"].iter().any(|other| path.ends_with(other)) {
+            // What is measured is no line.
+            if !["tests", "examples", "benches", "target", "measure"]
+                .iter()
+                .any(|other| path.ends_with(other))
+            {
                 calls(&path, found);
             }
         } else if path.extension().is_some_and(|extension| extension == "rs") {
@@ -57,7 +61,7 @@ fn arguments(text: &str) -> Vec<String> {
 
 /// The field of an argument: `name = value`, or the name alone. Messages and targets are none.
 fn field(argument: &str) -> Option<String> {
-    if argument.starts_with('"') || argument.starts_with("target:") {
+    if argument.starts_with('"') || argument.starts_with("target:") || argument.starts_with("Level::") {
         return None;
     }
     let name = argument.split('=').next().unwrap().trim().trim_start_matches(['%', '?']);
@@ -72,13 +76,33 @@ fn written() -> Vec<String> {
     found
 }
 
+/// The first column of the table under a heading.
+fn table(heading: &str) -> BTreeSet<String> {
+    let guide = std::fs::read_to_string(root().join("docs/LOGGING.md")).unwrap();
+    let (_, part) = guide.split_once(heading).unwrap();
+    let lines = part.split("\n# ").next().unwrap().split("\n## ").next().unwrap().lines();
+    lines.filter_map(|line| line.strip_prefix("| `")?.split('`').next().map(str::to_owned)).collect()
+}
+
+#[test]
+fn the_metrics_that_are_told_are_those_of_the_table() {
+    let mut arguments = vec![];
+    calls(&root().join("shared/measure/src"), &mut arguments);
+    let fields: BTreeSet<String> = arguments.iter().filter_map(|argument| field(argument)).collect();
+    let metric = |field: &String| {
+        let (kind, name) = field.split_once('.')?;
+        ["histogram", "monotonic_counter", "gauge"].contains(&kind).then(|| name.to_owned())
+    };
+    let told: BTreeSet<String> = fields.iter().filter_map(metric).collect();
+    assert_eq!(told, table("## Metrics"));
+    // Attributes are words, never ids or names.
+    let attributes: Vec<_> = fields.iter().filter(|field| metric(field).is_none()).collect();
+    assert_eq!(attributes, ["kind", "operation", "outcome", "service", "step"]);
+}
+
 #[test]
 fn the_fields_that_are_written_are_those_of_the_table() {
-    let guide = std::fs::read_to_string(root().join("docs/LOGGING.md")).unwrap();
-    let listed: BTreeSet<String> = guide
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split('`').next().map(str::to_owned))
-        .collect();
+    let listed = table("# Log lines");
     let fields: BTreeSet<String> = written().iter().filter_map(|argument| field(argument)).collect();
     let unlisted: Vec<_> = fields.difference(&listed).collect();
     assert!(unlisted.is_empty(), "not in docs/LOGGING.md: {unlisted:?}");

@@ -16,5 +16,6 @@ mod seals;
 mod serving;
 mod stores;
 mod sweeping;
+mod telemetry;
 mod terminals;
 mod world;

@@ -14,7 +14,7 @@ use super::Target;
 #[derive(Debug, thiserror::Error)]
 pub enum SbomError {
     /// Cargo does not tell.
-    #[error("cargo metadata failed: {0}")]
+    #[error("cargo does not say what is built: {0}")]
     Metadata(String),
     /// What it tells, or the lock file, has another form.
     #[error("the metadata of Cargo is not understood: {0}")]
@@ -83,10 +83,13 @@ pub fn bill(workspace: &Path, name: &str, target: Target) -> Result<Vec<u8>, Sbo
     let root = metadata.packages.iter().find(|package| package.name == name && package.source.is_none());
     let root = root.ok_or_else(|| SbomError::Malformed(format!("there is no package {name}")))?;
 
+    let built = built(workspace, name, target)?;
+    let is_built =
+        |id: &str| packages.get(id).is_some_and(|p| built.contains(&(p.name.clone(), p.version.clone())));
     let mut linked = BTreeSet::new();
     let mut next = vec![root.id.as_str()];
     while let Some(id) = next.pop() {
-        if linked.insert(id) {
+        if is_built(id) && linked.insert(id) {
             next.extend(nodes.get(id).into_iter().flat_map(|node| of_node(node)));
         }
     }
@@ -97,7 +100,8 @@ pub fn bill(workspace: &Path, name: &str, target: Target) -> Result<Vec<u8>, Sbo
             components.push((purl(package), component(package, &checksums)));
         }
         let of = nodes.get(package.id.as_str()).into_iter().flat_map(|node| of_node(node));
-        let mut of: Vec<String> = of.filter_map(|id| packages.get(id)).map(|p| purl(p)).collect();
+        let of = of.filter(|id| linked.contains(id)).filter_map(|id| packages.get(id));
+        let mut of: Vec<String> = of.map(|p| purl(p)).collect();
         of.sort();
         of.dedup();
         dependencies.push((purl(package), of));
@@ -151,17 +155,34 @@ fn component(package: &Package, checksums: &BTreeMap<(String, String), String>) 
     component
 }
 
+/// Names and versions of what is built for the package alone. The metadata knows one set of features for the whole
+/// workspace, in which another package may ask for more.
+fn built(workspace: &Path, name: &str, target: Target) -> Result<BTreeSet<(String, String)>, SbomError> {
+    let tree = ["tree", "--locked", "-e", "normal", "--prefix", "none", "--format", "{p}", "-p", name];
+    let text = cargo(workspace, &[&tree[..], &["--target", target.triple()]].concat())?;
+    let text = String::from_utf8_lossy(&text);
+    let package = |line: &str| {
+        let mut words = line.split(' ');
+        Some((words.next()?.to_owned(), words.next()?.strip_prefix('v')?.to_owned()))
+    };
+    Ok(text.lines().filter_map(package).collect())
+}
+
 fn metadata(workspace: &Path, target: Target) -> Result<Metadata, SbomError> {
+    let asked = ["metadata", "--locked", "--format-version", "1", "--filter-platform", target.triple()];
+    let told = cargo(workspace, &asked)?;
+    serde_json::from_slice(&told).map_err(|error| SbomError::Malformed(error.to_string()))
+}
+
+/// What Cargo prints.
+fn cargo(workspace: &Path, arguments: &[&str]) -> Result<Vec<u8>, SbomError> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .current_dir(workspace)
-        .args(["metadata", "--locked", "--format-version", "1", "--filter-platform", target.triple()])
-        .output()
-        .map_err(|error| SbomError::Metadata(error.to_string()))?;
+    let output = Command::new(cargo).current_dir(workspace).args(arguments).output();
+    let output = output.map_err(|error| SbomError::Metadata(error.to_string()))?;
     if !output.status.success() {
         return Err(SbomError::Metadata(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
     }
-    serde_json::from_slice(&output.stdout).map_err(|error| SbomError::Malformed(error.to_string()))
+    Ok(output.stdout)
 }
 
 /// SHA-256 of each crate's archive, from the lock file.

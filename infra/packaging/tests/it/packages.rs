@@ -64,6 +64,10 @@ fn the_bill_of_materials_lists_what_is_linked_and_nothing_that_tests() {
     assert_eq!(axum["hashes"][0]["content"].as_str().map(str::len), Some(64));
     assert!(axum["licenses"][0]["expression"].is_string());
     assert!(named("cloud-emulator").is_none() && named("proptest").is_none());
+    assert!(
+        named("opentelemetry").is_none(),
+        "what another package of the workspace asks for is not linked here"
+    );
     let dependencies = bill["dependencies"].as_array().unwrap();
     assert_eq!(dependencies.len(), components.len() + 1, "each component, and the function itself");
 }
