@@ -6,6 +6,8 @@ use http_api::{Principal, Problem};
 use revocation::{Config, History, connect_read_only};
 use tokio::sync::OnceCell;
 
+use crate::as_of::AsOf;
+
 /// Where the history is read. Cheap to clone.
 #[derive(Clone)]
 pub struct Archive(Arc<Place>);
@@ -32,6 +34,15 @@ impl Archive {
     pub(crate) async fn history(&self, principal: &Principal) -> Result<History, Problem> {
         let all = self.0.opened.get_or_try_init(|| open(self.0.config.clone())).await?;
         Ok(all.within(principal.scope().clone()))
+    }
+
+    /// The same as of an instant, if one is given.
+    pub(crate) async fn history_as_of(&self, principal: &Principal, at: AsOf) -> Result<History, Problem> {
+        let history = self.history(principal).await?;
+        match at.as_of {
+            Some(instant) => Ok(history.as_of(instant, at.by).await?),
+            None => Ok(history),
+        }
     }
 }
 

@@ -141,7 +141,7 @@ fn query(parameters: &mut Parameters) -> Result<Query, Problem> {
 }
 
 /// The query in `q`. Without it, everything is asked for.
-fn written(parameters: &mut Parameters) -> Result<Query, Problem> {
+pub(crate) fn written(parameters: &mut Parameters) -> Result<Query, Problem> {
     match parameters.many("q").as_slice() {
         [] => Ok(Query::default()),
         [text] => text.parse().map_err(|error: QueryError| {

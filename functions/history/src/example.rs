@@ -94,6 +94,26 @@ pub(crate) fn held() -> Value {
     json!({ "revocations": [pair], "messages": [message] })
 }
 
+pub(crate) fn why() -> Value {
+    json!({
+        "because": "a certificate is valid until 2028-10-01T08:00:00Z",
+        "kubeconfig": pair(),
+        "events": events()["events"],
+    })
+}
+
+pub(crate) fn time_to_revoke() -> Value {
+    let quantiles = |p50: f64, p95: f64, p99: f64| json!({ "p50": p50, "p95": p95, "p99": p99 });
+    json!({ "months": [{
+        "month": "2026-11",
+        "trigger": "identityDeleted",
+        "revocations": 42,
+        "occurred_to_received": quantiles(41.5, 280.0, 301.2),
+        "received_to_confirmed": quantiles(3.1, 9.8, 3600.4),
+        "occurred_to_confirmed": quantiles(45.0, 290.1, 3902.7),
+    }] })
+}
+
 pub(crate) fn events() -> Value {
     let event = json!({
         "specversion": "1.0",

@@ -1,9 +1,11 @@
 //! Function behind an HTTP trigger: shows what is stored. It never calls the cloud and never writes.
 
 mod archive;
+mod as_of;
 mod console;
 mod events;
 mod example;
+mod export;
 mod panels;
 
 use ::console::Console;
@@ -42,7 +44,10 @@ pub fn api(archive: Archive, console: &Console) -> Api {
         .routes(routes!(panels::held))
         .routes(routes!(panels::kubeconfigs))
         .routes(routes!(panels::kubeconfig))
+        .routes(routes!(panels::why))
+        .routes(routes!(panels::time_to_revoke))
         .routes(routes!(events::events))
-        .routes(routes!(events::count));
+        .routes(routes!(events::count))
+        .routes(routes!(export::export));
     console::with_pages(Api::new(routes.with_state(archive.clone())), archive, console)
 }

@@ -7,8 +7,8 @@ use clap::{ArgAction, Parser, Subcommand};
 use revocation::config::StoreKind;
 
 use crate::command::{
-    approve, completions, config, demo, doctor, emulate, function, history, inspect, key, notify, prove,
-    reject, replay, revoke, serve, status, store, sweep, token, verify,
+    approve, completions, config, demo, doctor, emulate, export, function, history, inspect, key, notify,
+    prove, reject, replay, revoke, serve, status, store, sweep, token, verify,
 };
 
 /// Shown under the list of commands.
@@ -103,6 +103,8 @@ pub(crate) enum Command {
     Status(status::Args),
     /// Search the events: what happened, when, by whom and why
     History(history::Args),
+    /// Write events to a file: CSV, CloudEvents or OCSF
+    Export(export::Args),
     /// End an identity's access to clusters
     Revoke(revoke::Args),
     /// Let a held revocation go on, or say whose a deleted name was

@@ -113,6 +113,7 @@ impl From<revocation::Error> for Failure {
         match &error {
             Error::NoSuchRevocation(_)
             | Error::NoSuchIntake(_)
+            | Error::NoSuchEvent(_)
             | Error::Denied(Denied::NoSuchRevocation(_)) => failure(Exit::NotFound)
                 .not_done("nothing was changed")
                 .next("`reaper status --held` lists what waits for a person"),

@@ -45,6 +45,9 @@ impl From<Error> for Problem {
             Error::NoSuchIntake(id) => {
                 Self::new(ProblemType::NoSuchMessage, text).with("message", id.to_string())
             }
+            Error::NoSuchEvent(id) => {
+                Self::parameter("after", "the id of an event that is there").because(format!("no event {id}"))
+            }
             Error::IntakeNotHeld(id) => {
                 Self::new(ProblemType::MessageNotHeld, text).with("message", id.to_string())
             }

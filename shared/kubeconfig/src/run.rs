@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::guard::Tripped;
-use crate::id::{ClusterId, RunId, Uid};
+use crate::id::{ClusterId, EventId, RunId, Uid};
 use crate::notification::Announcement;
 use crate::stream::StreamId;
 
@@ -23,7 +23,17 @@ pub enum RunEvent {
     SweepCompleted(SweepReport),
     /// A run would have deleted more than is allowed, and holds instead.
     GuardTripped(Tripped),
-    /// History was exported.
+    /// An export of history began. Stored before anything is given.
+    ExportBegun {
+        /// The filter as written.
+        query: String,
+        /// The format.
+        format: String,
+        /// The event that an earlier export had ended with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<EventId>,
+    },
+    /// History was exported, to its end or until nobody read on.
     ExportTaken {
         /// The filter as written.
         query: String,

@@ -1,7 +1,7 @@
 //! The one error of the use cases: what happened, and what that means for the caller.
 
 use kubeconfig::access::Denied;
-use kubeconfig::{IntakeId, RevocationId};
+use kubeconfig::{EventId, IntakeId, RevocationId};
 
 /// Why a use case stopped. What was stored before stands, and the next sweep goes on from there.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +27,9 @@ pub enum Error {
     /// No such message.
     #[error("no held message {0} is known")]
     NoSuchIntake(IntakeId),
+    /// No such event.
+    #[error("no event {0} is known")]
+    NoSuchEvent(EventId),
     /// The message does not wait for a person.
     #[error("message {0} does not wait for a person")]
     IntakeNotHeld(IntakeId),

@@ -13,6 +13,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::error::Error;
+use crate::past::Past;
 use crate::read_model::ReadModel;
 use crate::views::{HeldIntakeView, PairView};
 
@@ -23,8 +24,12 @@ const EMPTY_PAGES: u32 = 20;
 #[derive(Clone)]
 pub struct History {
     pub(crate) store: Arc<dyn EventStore>,
+    /// Where it is stored who took what; absent where this process may only read.
+    pub(crate) ledger: Option<Arc<dyn EventStore>>,
     read_model: Arc<ReadModel>,
     pub(crate) scope: Scope,
+    /// Absent: now.
+    pub(crate) past: Option<Past>,
 }
 
 /// A cluster and everybody who has, or had, access to it.
@@ -114,7 +119,13 @@ pub struct EventPage {
 impl History {
     /// Reads from a store.
     pub fn new(store: Arc<dyn EventStore>) -> Self {
-        Self { read_model: Arc::new(ReadModel::new(store.clone())), store, scope: Scope::EVERYTHING }
+        let read_model = Arc::new(ReadModel::new(store.clone()));
+        Self { read_model, store, ledger: None, scope: Scope::EVERYTHING, past: None }
+    }
+
+    /// Reads from a store, and stores there who takes what.
+    pub fn recording(store: Arc<dyn EventStore>) -> Self {
+        Self { ledger: Some(store.clone()), ..Self::new(store) }
     }
 
     /// The same for somebody who has bounds: what lies out of them does not exist there.
@@ -123,12 +134,25 @@ impl History {
         Self { scope, ..self.clone() }
     }
 
-    /// Everything the log adds up to, as of now, within the scope.
+    /// The same as of an instant.
+    pub(crate) fn at(&self, past: Past) -> Self {
+        Self { past: Some(past), ..self.clone() }
+    }
+
+    /// The instant that answers are about.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.past.as_ref().map_or_else(Timestamp::now, |past| past.at)
+    }
+
+    /// Everything the log adds up to, as of the instant that answers are about, within the scope.
     ///
     /// # Errors
     /// The store cannot be read.
     pub async fn projection(&self) -> Result<Arc<Projection>, Error> {
-        let projection = self.read_model.catch_up().await?;
+        let projection = match &self.past {
+            Some(past) => past.projection.clone(),
+            None => self.read_model.catch_up().await?,
+        };
         Ok(if self.scope.is_everything() { projection } else { Arc::new(projection.within(&self.scope)) })
     }
 
@@ -152,7 +176,7 @@ impl History {
     /// The store cannot be read.
     pub async fn cluster(&self, id: &ClusterId) -> Result<Option<ClusterPanel>, Error> {
         let projection = self.projection().await?;
-        let pairs = views(&projection, |key, _| key.cluster == *id);
+        let pairs = views(&projection, self.now(), |key, _| key.cluster == *id);
         let known = projection.clusters.contains_key(id) || !pairs.is_empty();
         Ok(known.then(|| panel_of(id, &projection, pairs)))
     }
@@ -164,11 +188,11 @@ impl History {
     pub async fn identity(&self, uid: &Uid) -> Result<Option<IdentityPanel>, Error> {
         let projection = self.projection().await?;
         let identity = projection.identities.get(uid);
-        let mut pairs = views(&projection, |key, _| key.uid == *uid);
+        let mut pairs = views(&projection, self.now(), |key, _| key.uid == *uid);
         if identity.is_none() && pairs.is_empty() {
             return Ok(None);
         }
-        let at = Timestamp::now();
+        let at = self.now();
         for id in projection.clusters.keys() {
             if !pairs.iter().any(|pair| pair.cluster == id.as_str()) {
                 let key = KubeconfigKey { cluster: id.clone(), uid: uid.clone() };
@@ -192,7 +216,7 @@ impl History {
     pub async fn pair(&self, key: &KubeconfigKey) -> Result<Option<PairView>, Error> {
         let projection = self.projection().await?;
         let access = projection.accesses.get(key);
-        Ok(access.map(|access| PairView::new(key, access, &projection, Timestamp::now())))
+        Ok(access.map(|access| PairView::new(key, access, &projection, self.now())))
     }
 
     /// Every pair that passes.
@@ -201,7 +225,7 @@ impl History {
     /// The store cannot be read.
     pub async fn pairs(&self, pass: impl Fn(&PairView) -> bool) -> Result<Vec<PairView>, Error> {
         let projection = self.projection().await?;
-        let mut pairs = views(&projection, |_, _| true);
+        let mut pairs = views(&projection, self.now(), |_, _| true);
         pairs.retain(|pair| pass(pair));
         Ok(pairs)
     }
@@ -312,8 +336,11 @@ impl History {
     }
 }
 
-fn views(projection: &Projection, pass: impl Fn(&KubeconfigKey, &Access) -> bool) -> Vec<PairView> {
-    let at = Timestamp::now();
+fn views(
+    projection: &Projection,
+    at: Timestamp,
+    pass: impl Fn(&KubeconfigKey, &Access) -> bool,
+) -> Vec<PairView> {
     let pairs = projection.accesses.iter().filter(|(key, access)| pass(key, access));
     pairs.map(|(key, access)| PairView::new(key, access, projection, at)).collect()
 }

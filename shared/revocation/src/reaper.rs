@@ -44,7 +44,7 @@ impl Reaper {
     /// Puts the parts together. Nothing is called and nothing is read yet.
     pub fn new(store: Arc<dyn EventStore>, cloud: Client, config: Config) -> Self {
         Self {
-            history: History::new(store.clone()),
+            history: History::recording(store.clone()),
             store,
             cloud,
             config,

@@ -1,5 +1,6 @@
 //! Sentences for people: what an event says, and why something waits.
 
+use jiff::Timestamp;
 use kubeconfig::access::{AccessEvent, HoldReason, Status, Trigger};
 use kubeconfig::chat::Asked;
 use kubeconfig::cluster::ClusterEvent;
@@ -10,7 +11,7 @@ use kubeconfig::policy::{AccessCheck, Decision};
 use kubeconfig::run::RunEvent;
 use kubeconfig::{Event, Recorded, Uid};
 
-use crate::views::CheckView;
+use crate::views::{CheckView, PairView};
 
 /// One line for people: what an event says.
 pub fn headline(recorded: &Recorded) -> String {
@@ -72,6 +73,10 @@ fn run_text(event: &RunEvent) -> String {
             report.held,
             if report.next.is_some() { "; the next goes on from here" } else { "" }
         ),
+        RunEvent::ExportBegun { query, format, .. } => format!("{format} of `{query}`"),
+        RunEvent::ExportTaken { query, format, events } => {
+            format!("{events} events as {format}, of `{query}`")
+        }
         RunEvent::GuardTripped(tripped) => tripped_text(tripped),
         // Origin, size, root: the second line says how many.
         RunEvent::StoreSealed(seal) => {
@@ -90,9 +95,30 @@ fn run_text(event: &RunEvent) -> String {
         RunEvent::NotificationFailed { why, not_before, .. } => format!("{why}; again at {not_before}"),
         RunEvent::NotificationAbandoned { why, .. } => why.clone(),
         RunEvent::SweepStarted { .. }
-        | RunEvent::ExportTaken { .. }
         | RunEvent::HistoryQueried { .. }
         | RunEvent::NotificationDelivered { .. } => String::new(),
+    }
+}
+
+/// Why a pair has its status, in one sentence.
+pub(crate) fn status_text(pair: &PairView, at: Timestamp) -> String {
+    let permissions = pair.permissions.as_ref().map_or(0, Vec::len);
+    match (pair.status, pair.expires_at) {
+        (Status::NotIssued, _) => "no kubeconfig was ever issued".into(),
+        (Status::Effective, Some(end)) => format!("a certificate is valid until {end}"),
+        (Status::Effective, None) => {
+            "the cloud calls a certificate unexpired, and does not say until when".into()
+        }
+        (Status::EffectiveResidualRbac, _) => {
+            format!("the kubeconfig is gone, and {permissions} permissions are left")
+        }
+        (Status::Expired, Some(end)) if end <= at => {
+            format!("every certificate has expired, the last at {end}")
+        }
+        (Status::Expired, _) => "the cloud calls every certificate expired".into(),
+        (Status::Deleted, _) => "kubeconfig and permissions were read back as gone".into(),
+        (Status::Revoked, _) => "the cloud says so".into(),
+        (Status::Unknown, _) => "the cloud does not say, or not enough could be read".into(),
     }
 }
 

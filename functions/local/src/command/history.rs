@@ -90,7 +90,8 @@ pub(crate) struct Terms {
     until: Option<Point>,
 }
 
-fn point(text: &str) -> Result<Point, String> {
+/// A time of a query.
+pub(super) fn point(text: &str) -> Result<Point, String> {
     Point::read(text).ok_or_else(|| {
         "expected a time (2026-11-24T09:00:00Z), a day (2026-11-24) or how long ago (90m, 36h, 7d)".to_owned()
     })

@@ -6,6 +6,7 @@ pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod emulate;
+pub(crate) mod export;
 pub(crate) mod function;
 pub(crate) mod history;
 pub(crate) mod inspect;
@@ -38,6 +39,7 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<Exit, Failure> {
     match command {
         Command::Status(args) => status::run(&global, &args).await,
         Command::History(args) => history::run(&global, &args).await,
+        Command::Export(args) => export::run(&global, &args).await,
         Command::Revoke(args) => revoke::run(&global, &args).await,
         Command::Approve(args) => approve::run(&global, args).await,
         Command::Reject(args) => reject::run(&global, args).await,

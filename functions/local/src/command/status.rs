@@ -3,16 +3,22 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
-use kubeconfig::{ClusterId, Status, Uid};
+use jiff::Timestamp;
+use kubeconfig::query::Point;
+use kubeconfig::{ClusterId, KubeconfigKey, Status, Uid};
 use revocation::views::PairView;
-use revocation::{ClusterPanel, HeldPanel, History, IdentityPanel, Overview};
+use revocation::{By, ClusterPanel, Explanation, HeldPanel, History, IdentityPanel, Overview};
 use serde::Serialize;
+use serde_json::json;
+
+use super::history;
 
 use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{self, Format, Listed as _, Options};
+use crate::output::{self, EventRow, Format, Listed as _, Options};
 use crate::{settings, target, terminal};
 
 const AFTER: &str = "\
@@ -28,6 +34,9 @@ Examples:
   reaper status --leftovers                        deleted users and roles whose access still works
   reaper status --held                             what waits for `reaper approve` or `reaper reject`
   reaper status --status Expired -o csv            for a spreadsheet
+  reaper status --uid 2000… --as-of 2026-01-31     what was known then; with --by occurred, what was so
+  reaper status --cluster prod --uid 2000… --why   the events that decided a status
+  reaper status --time-to-revoke                   how long it took to end access, by month
   reaper status --leftovers -o name --no-headers   kubeconfig/{cluster}/{uid}, one a line
   reaper status --watch                            each change as it is stored";
 
@@ -53,6 +62,18 @@ pub(crate) struct Args {
     /// Only this status
     #[arg(long, value_name = "STATUS", ignore_case = true, value_parser = statuses())]
     status: Option<String>,
+    /// As of this time, in the future what will have expired
+    #[arg(long, value_name = "TIME", value_parser = history::point, conflicts_with = "watch")]
+    as_of: Option<Point>,
+    /// Whether --as-of is about what was known then, or what was the case then as far as is known now
+    #[arg(long, value_enum, value_name = "TIME", default_value_t = Time::Recorded, requires = "as_of")]
+    by: Time,
+    /// Show the events that decided the status of one kubeconfig
+    #[arg(long, requires = "cluster", requires = "uid", conflicts_with_all = ["residual", "leftovers", "held", "status", "watch"])]
+    why: bool,
+    /// Show how long revocations took, by month
+    #[arg(long, conflicts_with_all = ["cluster", "uid", "residual", "leftovers", "held", "status", "watch", "as_of", "why"])]
+    time_to_revoke: bool,
     /// Stay, and show each kubeconfig that changes
     #[arg(short, long)]
     watch: bool,
@@ -61,6 +82,15 @@ pub(crate) struct Args {
     interval: f64,
     #[command(flatten)]
     options: Options,
+}
+
+/// Which of an event's two times counts.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Time {
+    /// When events were stored
+    Recorded,
+    /// When they happened, by the clock of their source
+    Occurred,
 }
 
 fn statuses() -> PossibleValuesParser {
@@ -80,7 +110,15 @@ enum Shown {
 
 /// Shows, once or until nobody reads any more.
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
-    let history = settings::history(global)?;
+    let history = args.history(settings::history(global)?).await?;
+    if args.why {
+        return args.explain(&history).await;
+    }
+    if args.time_to_revoke {
+        let months = history.time_to_revoke().await?;
+        terminal::print(&args.options.list(&months, &months)?)?;
+        return Ok(Exit::Done);
+    }
     let shown = args.look(&history).await?;
     if terminal::print(&args.text(&shown)?)? && args.watch {
         args.watch(&history, shown.pairs()).await?;
@@ -89,6 +127,36 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
 }
 
 impl Args {
+    /// As of the time that is asked for.
+    async fn history(&self, history: History) -> Result<History, Failure> {
+        let Some(at) = self.as_of else { return Ok(history) };
+        let by = match self.by {
+            Time::Recorded => By::Recorded,
+            Time::Occurred => By::Occurred,
+        };
+        Ok(history.as_of(at.instant(Timestamp::now()), by).await?)
+    }
+
+    /// Why one kubeconfig has its status.
+    async fn explain(&self, history: &History) -> Result<Exit, Failure> {
+        let (Some(cluster), Some(uid)) = self.targets(history).await? else {
+            return Err(Failure::new(Exit::Usage, "--why is about one kubeconfig: name --cluster and --uid"));
+        };
+        let key = KubeconfigKey { cluster, uid };
+        let Some(Explanation { pair, because, events }) = history.why(&key).await? else {
+            return Err(Failure::new(Exit::NotFound, format!("nothing is known of kubeconfig {key}"))
+                .next("`reaper status` lists all that is known"));
+        };
+        let rows: Vec<EventRow> = events.into_iter().map(EventRow).collect();
+        let document = json!({ "because": because, "kubeconfig": pair, "events": rows });
+        let heading = match self.options.for_people() && !self.options.no_headers {
+            true => format!("{}: {because}\n\n", pair.status),
+            false => String::new(),
+        };
+        terminal::print(&(heading + &self.options.list(&rows, &document)?))?;
+        Ok(Exit::Done)
+    }
+
     async fn look(&self, history: &History) -> Result<Shown, Failure> {
         let (cluster, uid) = self.targets(history).await?;
         let pass = self.filter(history).await?;

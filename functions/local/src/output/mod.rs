@@ -8,6 +8,7 @@ mod outcomes;
 mod overview;
 mod pairs;
 mod parts;
+mod promptness;
 mod seals;
 mod sheet;
 mod yaml;

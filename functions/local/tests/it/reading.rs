@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::world::{ALICE, BATCH, BOB, DEV, PROD, Process, World, same_everywhere};
+use crate::world::{ALICE, BATCH, BOB, DAVE, DEV, PROD, Process, World, same_everywhere};
 
 #[test]
 fn status_shows_how_things_stand_and_every_kubeconfig() {
@@ -176,6 +176,62 @@ fn a_query_finds_the_same_as_its_options_and_more() {
     assert_eq!(names(&["--", "-kind:run"]).lines().count() + names(&["kind:run"]).lines().count(), all);
     let counted = world.run(&["history", "--count", "--", "-kind:run"]);
     assert_eq!(counted.out.trim().parse(), Ok(names(&["--", "-kind:run"]).lines().count()));
+}
+
+#[test]
+fn an_export_is_what_the_history_shows_and_goes_on_behind_an_event() {
+    let world = World::swept();
+    let ask = ["cluster:batch uid:legacy-ci"];
+    let shown = world.run(&[&["history", "--limit", "0", "--oldest", "-o", "ndjson"], &ask[..]].concat()).out;
+    let exported = world.run(&[&["export"], &ask[..]].concat());
+    assert_eq!((exported.code, exported.out.as_str()), (Some(0), shown.as_str()), "{}", exported.err);
+    let count = shown.lines().count();
+    assert!(exported.err.contains(&format!("{count} events exported")), "{}", exported.err);
+    let third: Value = serde_json::from_str(shown.lines().nth(2).unwrap()).unwrap();
+    let third = third["id"].as_str().unwrap();
+    let file = world.path("part.ndjson");
+    let head: String = shown.split_inclusive('\n').take(3).collect();
+    std::fs::write(&file, head).unwrap();
+    let file = file.to_str().unwrap();
+    let resumed = world.run(&[&["export", "--after", third, "--file", file], &ask[..]].concat());
+    assert_eq!(resumed.code, Some(0), "{}", resumed.err);
+    assert_eq!(std::fs::read_to_string(file).unwrap(), shown);
+    let again = world.run(&[&["export", "--file", file], &ask[..]].concat());
+    assert_eq!(again.code, Some(1), "an existing file is left as it is");
+    let taken = world.run(&["history", "type:ExportTaken", "-o", "csv", "--no-headers"]).out;
+    assert_eq!(taken.lines().count(), 2, "{taken}");
+    assert!(taken.contains("events as ndjson, of `cluster:batch uid:legacy-ci`"), "{taken}");
+}
+
+#[test]
+fn the_status_of_the_past_and_why_it_is_what_it_is() {
+    let world = World::swept();
+    let of_past = |args: &[&str]| {
+        let ended = world.run(&[&["status", "--cluster", "prod", "-o", "name"], args].concat());
+        (ended.code, ended.out.lines().count())
+    };
+    assert_eq!(
+        of_past(&["--status", "Deleted", "--as-of", "1h"]).0,
+        Some(5),
+        "nothing was known of the cluster"
+    );
+    assert_eq!(of_past(&["--status", "Deleted"]), (Some(0), 2));
+    assert_eq!(
+        of_past(&["--status", "Effective", "--as-of", "2100-01-01", "--by", "occurred"]),
+        (Some(0), 0)
+    );
+    let why = world.run(&["status", "--cluster", "prod", "--uid", DAVE, "--why"]);
+    assert!(
+        why.out.starts_with("Deleted: kubeconfig and permissions were read back as gone\n"),
+        "{}",
+        why.out
+    );
+    assert!(why.out.contains("RevocationSubmitted: call 1"), "{}", why.out);
+    let alone = crate::world::alone(&["status", "--why"]);
+    assert_eq!(alone.code, Some(2));
+    let took = world.run(&["status", "--time-to-revoke", "--no-headers"]).out;
+    assert_eq!(took.lines().count(), 2, "{took}");
+    assert!(took.contains("identityDeleted") && took.contains("expired"), "{took}");
 }
 
 #[test]

@@ -120,6 +120,7 @@ fn is_of_type(value: &Value, wanted: &Value) -> bool {
         Some("array") => value.is_array(),
         Some("string") => value.is_string(),
         Some("integer") => value.is_i64() || value.is_u64(),
+        Some("number") => value.is_number(),
         Some("boolean") => value.is_boolean(),
         Some("null") => value.is_null(),
         other => panic!("the checker does not know type {other:?}"),

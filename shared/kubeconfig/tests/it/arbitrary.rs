@@ -438,6 +438,11 @@ fn run_event() -> impl Strategy<Value = RunEvent> {
             format,
             events
         }),
+        (text(), text(), prop::option::of(any::<u128>())).prop_map(|(query, format, after)| ExportBegun {
+            query,
+            format,
+            after: after.map(|id| kubeconfig::EventId::new(Uuid::from_u128(id))),
+        }),
         (text(), any::<u64>()).prop_map(|(query, events)| HistoryQueried { query, events }),
         (text(), text(), text(), prop::collection::vec(any::<(u64, u64)>(), 0..3)).prop_map(
             |(checkpoint, before, leaves, positions)| {

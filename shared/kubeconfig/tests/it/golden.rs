@@ -73,8 +73,8 @@ types! {
         ChatCommandReceived, ChatRevocationOffered, ChatOfferTaken, ChatCommandAnswered, ChatAnswerLost,
     }
     Run {
-        SweepStarted, SweepCompleted, GuardTripped, ExportTaken, HistoryQueried, StoreSealed, KubeconfigExpiring,
-        SweepOverdue, NotificationsBegun, NotificationAnnounced, NotificationDelivered, NotificationFailed,
+        SweepStarted, SweepCompleted, GuardTripped, ExportBegun, ExportTaken, HistoryQueried, StoreSealed,
+        KubeconfigExpiring, SweepOverdue, NotificationsBegun, NotificationAnnounced, NotificationDelivered, NotificationFailed,
         NotificationAbandoned,
     }
 }
@@ -296,6 +296,12 @@ fn run_samples() -> impl Iterator<Item = RunEvent> {
         RunEvent::SweepCompleted(SweepReport::default()),
         RunEvent::SweepCompleted(SweepReport { clusters: 3, next, ..SweepReport::default() }),
         RunEvent::GuardTripped(flood()),
+        RunEvent::ExportBegun { query: query(), format: "csv".into(), after: None },
+        RunEvent::ExportBegun {
+            query: query(),
+            format: "csv".into(),
+            after: Some(kubeconfig::EventId::new(Uuid::from_u128(9))),
+        },
         RunEvent::ExportTaken { query: query(), format: "csv".into(), events: 7 },
         RunEvent::HistoryQueried { query: query(), events: 7 },
         RunEvent::StoreSealed(Seal {

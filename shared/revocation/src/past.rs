@@ -1,0 +1,141 @@
+//! The past: what was known, or what was the case, at an instant. The projection is a fold, so it is folded up to there.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use event_store::{Filter, MAX_PAGE, Order, load_stream};
+use jiff::{SignedDuration, Timestamp};
+use kubeconfig::access::AccessEvent;
+use kubeconfig::identity::IdentityEvent;
+use kubeconfig::{Event, KubeconfigKey, Projection, Recorded, StreamId};
+
+use crate::error::Error;
+use crate::history::History;
+use crate::views::PairView;
+use crate::words::status_text;
+
+/// Which of an event's two times counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum By {
+    /// When it was stored: what was known then.
+    #[default]
+    Recorded,
+    /// When it happened, by the clock of its source: what was the case then, as far as is known now.
+    Occurred,
+}
+
+impl By {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Recorded, Self::Occurred];
+
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Recorded => "recorded",
+            Self::Occurred => "occurred",
+        }
+    }
+}
+
+impl FromStr for By {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|by| by.as_str() == word).ok_or(())
+    }
+}
+
+/// An instant, and what everything added up to.
+#[derive(Debug, Clone)]
+pub(crate) struct Past {
+    pub(crate) at: Timestamp,
+    by: By,
+    pub(crate) projection: Arc<Projection>,
+}
+
+impl Past {
+    fn has(&self, event: &Recorded) -> bool {
+        self.at
+            >= match self.by {
+                By::Recorded => event.recorded_at,
+                By::Occurred => event.occurred_at,
+            }
+    }
+}
+
+/// Why a pair has its status.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// The pair.
+    pub pair: PairView,
+    /// One sentence.
+    pub because: String,
+    /// The events that decided it, in the order in which they were stored.
+    pub events: Vec<Recorded>,
+}
+
+impl History {
+    /// The same as of an instant: panels show what was known, or was the case, then. The log is read once for it, up to the
+    /// instant by the time of storing, whole by the time of happening. An instant in the future shows what will have
+    /// expired.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn as_of(&self, at: Timestamp, by: By) -> Result<Self, Error> {
+        let mut past = Past { at, by, projection: Arc::default() };
+        let until = match by {
+            By::Recorded => at.checked_add(SignedDuration::from_nanos(1)).ok(),
+            By::Occurred => None,
+        };
+        let filter = Filter { until, ..Filter::default() };
+        let (mut projection, mut cursor) = (Projection::default(), None);
+        loop {
+            let page = self.store.query(&filter, Order::Oldest, cursor.as_ref(), MAX_PAGE).await?;
+            page.events.iter().filter(|event| past.has(event)).for_each(|event| projection.evolve(event));
+            if !page.more {
+                break;
+            }
+            cursor = Some(page.end);
+        }
+        past.projection = Arc::new(projection);
+        Ok(self.at(past))
+    }
+
+    /// Why a pair has its status: the events that decided it; `None` if it was never read.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn why(&self, key: &KubeconfigKey) -> Result<Option<Explanation>, Error> {
+        let Some(pair) = self.pair(key).await? else { return Ok(None) };
+        let mut events = load_stream(self.store.as_ref(), &key.clone().into()).await?;
+        let identity = load_stream(self.store.as_ref(), &StreamId::Identity(key.uid.clone())).await?;
+        if let Some(past) = &self.past {
+            events.retain(|event| past.has(event));
+        }
+        let decided = |event: &Recorded| pair.decided_by.contains(&event.id.to_string());
+        // A read-back stands at the end of its revocation, and a hold or a call explains what is under way.
+        let ended = events.iter().filter(|event| decided(event)).find_map(|event| match &event.event {
+            Event::Access(AccessEvent::RevocationConfirmed { revocation, .. }) => {
+                Some(revocation.to_string())
+            }
+            _ => None,
+        });
+        let open = pair.open_revocation.as_ref().map(|open| open.id.clone());
+        let told = [ended, open];
+        let told = |event: &Recorded| {
+            event.event.revocation().is_some_and(|id| told.contains(&Some(id.to_string())))
+        };
+        events.retain(|event| decided(event) || told(event));
+        let account = |event: &&Recorded| {
+            matches!(
+                event.event,
+                Event::Identity(
+                    IdentityEvent::IdentityDeleted { .. } | IdentityEvent::IdentityRestored { .. }
+                )
+            ) && self.past.as_ref().is_none_or(|past| past.has(event))
+        };
+        events.extend(identity.iter().rev().find(account).cloned());
+        events.sort_by_key(|event| event.recorded_at);
+        Ok(Some(Explanation { because: status_text(&pair, self.now()), pair, events }))
+    }
+}
