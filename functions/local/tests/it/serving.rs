@@ -137,11 +137,11 @@ fn it_sweeps_again_after_the_interval() {
     assert_eq!((first["confirmed"].as_u64(), second["confirmed"].as_u64()), (Some(3), Some(0)));
 }
 
-#[test]
-fn emulated_it_needs_nothing_and_tells_how_to_look_at_it() {
+/// Serves on an emulated cloud, looks at it from another terminal, and stops.
+fn emulated(store: &[&str]) {
     let folder = tempfile::TempDir::new().unwrap();
     let mut command = bare(folder.path());
-    command.args(["serve", "--emulated", "--listen", "127.0.0.1:0"]);
+    command.args(["serve", "--emulated", "--listen", "127.0.0.1:0"]).args(store);
     let mut service = Service::start(command);
     let mut exports = vec![];
     for line in service.out.by_ref().map(Result::unwrap) {
@@ -153,15 +153,27 @@ fn emulated_it_needs_nothing_and_tells_how_to_look_at_it() {
         }
     }
     service.logged("sweep done");
-    let mut status = bare(folder.path());
-    let ended = finish(status.envs(exports).args(["status", "--held"]));
-    assert_eq!(ended.code, Some(0), "{}", ended.err);
-    assert!(ended.out.contains("dave"), "{}", ended.out);
+    let run = |args: &[&str]| finish(bare(folder.path()).envs(exports.clone()).args(args));
+    for args in [&["status", "--held"][..], &["store", "check"]] {
+        let ended = run(args);
+        assert_eq!(ended.code, Some(0), "{args:?}: {}{}", ended.out, ended.err);
+    }
+    assert!(run(&["status", "--held"]).out.contains("dave"));
     assert!(
         std::fs::read_dir(folder.path()).unwrap().next().is_none(),
         "nothing is left where it was started"
     );
     assert_eq!(service.stop(), Some(0));
+}
+
+#[test]
+fn emulated_it_needs_nothing_and_tells_how_to_look_at_it() {
+    emulated(&[]);
+}
+
+#[test]
+fn emulated_it_keeps_its_events_in_tables_if_asked_to() {
+    emulated(&["--store", "tablestore"]);
 }
 
 #[test]
