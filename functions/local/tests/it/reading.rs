@@ -93,7 +93,7 @@ fn a_name_is_never_taken_for_an_identity_but_earns_a_hint() {
 fn without_a_store_it_says_how_to_get_one() {
     let ended = World::new().run(&["status"]);
     assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
-    assert!(ended.err.contains("reaper sweep") && ended.err.contains("--store"), "{}", ended.err);
+    assert!(ended.err.contains("reaper store init") && ended.err.contains("--store"), "{}", ended.err);
 }
 
 #[test]
