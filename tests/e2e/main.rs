@@ -14,6 +14,7 @@ mod kill;
 mod layers;
 mod load;
 mod log;
+mod pages;
 mod serving;
 mod tablestore;
 mod telling;

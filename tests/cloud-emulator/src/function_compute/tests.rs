@@ -287,6 +287,32 @@ async fn an_http_trigger_passes_the_request_but_no_header_of_the_platform() {
 }
 
 #[tokio::test]
+async fn a_custom_domain_leads_each_path_to_its_function() {
+    let functions = with(obedient("all"));
+    functions.register(FunctionSpec::new("below", "/bin/false"));
+    let routes = [("/*", "all"), ("/held/*", "below"), ("/v1/one", "below")];
+    let address = functions
+        .custom_domain(&routes, "127.0.0.1:0".parse().expect("an address"))
+        .await
+        .expect("it listens");
+    // The function behind the longer paths is broken, which shows that it was meant.
+    for (path, is_below) in [
+        ("/", false),
+        ("/held", false),
+        ("/held/x", true),
+        ("/heldx", false),
+        ("/v1/one", true),
+        ("/v1/one/x", false),
+    ] {
+        let broken = client(address, path, &[], "").await.0 == http::StatusCode::BAD_GATEWAY;
+        assert_eq!(broken, is_below, "{path}");
+    }
+    let nobody =
+        functions.custom_domain(&[("/*", "nobody")], "127.0.0.1:0".parse().expect("an address")).await;
+    assert!(nobody.is_err());
+}
+
+#[tokio::test]
 async fn an_http_trigger_starts_a_killed_function_again_and_a_broken_one_is_a_bad_gateway() {
     let functions = with(obedient("f"));
     let address =
