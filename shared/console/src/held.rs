@@ -17,8 +17,8 @@ const NOTE_MAX: u32 = 1000;
 
 /// Where a browser goes after a decision.
 pub fn place_after(outcome: &RevocationOutcome) -> String {
-    let path = pair_path(&outcome.pair.cluster, &outcome.pair.uid);
-    format!("{path}?decided={}", outcome.outcome.as_str())
+    let (path, word) = (pair_path(&outcome.pair.cluster, &outcome.pair.uid), outcome.outcome.as_str());
+    if outcome_words(word).is_some() { format!("{path}?decided={word}") } else { path }
 }
 
 /// What became of a decision, for people. Others than these no decision has.

@@ -47,7 +47,9 @@ fn meaning(kind: ProblemType) -> &'static str {
         ProblemType::InvalidBody | ProblemType::InvalidParameter => "Nothing was done.",
         ProblemType::NotFound => "The history holds nothing about it. A sweep may not have seen it yet.",
         ProblemType::SelfApproval => "Nothing was done. Another person has to decide.",
-        ProblemType::RevocationNotHeld => "Nothing was done. Somebody else may have decided in the meantime.",
+        ProblemType::RevocationNotHeld => {
+            "Nothing was done. Somebody else may have decided in the meantime, or it has lapsed."
+        }
         ProblemType::Internal => "The cause is in the log, under the id of the request.",
         ProblemType::NoHistoryYet => "The first sweep makes the event store. Load this page again later.",
         ProblemType::CloudError => {

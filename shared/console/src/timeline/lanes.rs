@@ -157,7 +157,9 @@ fn mark(event: &Recorded) -> Option<Mark> {
     let class = match access {
         AccessEvent::RevocationHeld { .. } => "held",
         AccessEvent::RevocationApproved { .. } | AccessEvent::RevocationConfirmed { .. } => "good",
-        AccessEvent::RevocationRejected { .. } | AccessEvent::RevocationRefused { .. } => "stopped",
+        AccessEvent::RevocationRejected { .. }
+        | AccessEvent::RevocationRefused { .. }
+        | AccessEvent::RevocationLapsed { .. } => "stopped",
         AccessEvent::RevocationFailed { .. } | AccessEvent::RevocationOutcomeUnknown { .. } => "bad",
         _ => "step",
     };
