@@ -43,6 +43,7 @@ struct Desk {
     http: reqwest::Client,
     revoke: OnceLock<String>,
     waiting: Mutex<HashMap<String, oneshot::Sender<Value>>>,
+    channel: Mutex<Vec<String>>,
 }
 
 impl Drop for Slack {
@@ -60,10 +61,12 @@ impl Slack {
             http,
             revoke: OnceLock::new(),
             waiting: Mutex::default(),
+            channel: Mutex::default(),
         });
         let router = Router::new()
             .route("/{who}", post(say))
             .route("/answers/{command}", post(take_answer))
+            .route("/channel", post(hear))
             .route("/continuations", post(go_on))
             .with_state(desk.clone());
         let outside = fc_runtime::Environment::from_lookup(|_| None)
@@ -78,11 +81,13 @@ impl Slack {
     }
 
     /// What Reaper has to know of it.
-    pub(crate) fn variables(&self) -> [(&'static str, String); 4] {
+    pub(crate) fn variables(&self) -> [(&'static str, String); 6] {
         [
             ("REAPER_CHAT_SLACK_SIGNING_SECRETS", SECRET.to_owned()),
             ("REAPER_CHAT_SLACK_USERS", PEOPLE.to_owned()),
             ("REAPER_CHAT_ANSWER_HOSTS", self.origin.clone()),
+            ("REAPER_NOTIFY_SLACK_URL", format!("{}/channel", self.origin)),
+            ("REAPER_NOTIFY_PRIVATE_HOSTS", self.origin.clone()),
             // Function Compute freezes a function that has answered: it goes on when it is called again.
             ("REAPER_CHAT_CONTINUATION_URL", format!("{}/continuations", self.origin)),
         ]
@@ -94,6 +99,11 @@ impl Slack {
         let _ = self.desk.revoke.set(revoke);
     }
 
+    /// What the channel was told since it was asked last.
+    pub(crate) fn told(&self) -> Vec<String> {
+        std::mem::take(&mut *self.desk.channel.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// The line that says something.
     pub(crate) fn line(&self, who: &str, words: &str) -> String {
         line(&self.origin, who, words)
@@ -102,6 +112,13 @@ impl Slack {
 
 fn line(origin: &str, who: &str, words: &str) -> String {
     format!("curl -s {origin}/{who} -d '{words}'")
+}
+
+/// The channel is told something.
+async fn hear(State(desk): State<Arc<Desk>>, axum::Json(message): axum::Json<Value>) -> StatusCode {
+    let text = message["text"].as_str().unwrap_or("?").to_owned();
+    desk.channel.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+    StatusCode::OK
 }
 
 /// Somebody says something: it is signed as Slack signs it, and the answer comes back as text.

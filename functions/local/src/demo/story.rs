@@ -62,6 +62,11 @@ pub(crate) async fn tell(stage: &Stage) -> Result<Exit, Failure> {
         number("held")
     ))?;
 
+    chapter("What the Slack channel was told, at the end of that sweep")?;
+    for message in stage.slack.told() {
+        tell_line(&message)?;
+    }
+
     chapter("The account afterwards")?;
     show_status(&history).await?;
 
