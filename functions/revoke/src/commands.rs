@@ -96,7 +96,7 @@ pub(crate) async fn revoke(
 
 /// The clusters of a request.
 #[derive(Debug)]
-struct Wanted(Clusters);
+pub(crate) struct Wanted(Clusters);
 
 impl<'de> Deserialize<'de> for Wanted {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

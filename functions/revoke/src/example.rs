@@ -91,3 +91,27 @@ fn outcome(word: &str, status: &str, more: &Value) -> Value {
     }
     outcome
 }
+
+pub(crate) fn inspection() -> Value {
+    json!({
+        "context": "200000000000000101-c0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+        "current": true,
+        "server": "https://47.96.1.2:6443",
+        "cluster": "c0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+        "holds": "a certificate",
+        "common_name": "200000000000000101-1700000000",
+        "uid": "200000000000000101",
+        "groups": ["system:users"],
+        "not_before": "2025-10-01T08:00:00Z",
+        "not_after": "2028-10-01T08:00:00Z",
+        "validity": "valid",
+        "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "status": "Effective, account Active",
+        "listed": true,
+        "revocation": {
+            "uid": "200000000000000101",
+            "clusters": ["c0a1b2c3d4e5f60718293a4b5c6d7e8f9"],
+            "reason": "its kubeconfig has leaked",
+        },
+    })
+}

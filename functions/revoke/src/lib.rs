@@ -8,6 +8,7 @@ mod commands;
 mod console;
 mod decisions;
 mod example;
+mod inspections;
 mod messages;
 
 use std::sync::Arc;
@@ -31,7 +32,7 @@ const TIME_TO_ANSWER: Duration = Duration::from_secs(3);
 
 /// Largest body that is let through to the routes, in bytes: Function Compute's own bound. The routes have lower
 /// bounds of their own, and answer what lies above them as a problem.
-const HTTP_BODY_MAX: usize = 32 * 1024 * 1024;
+pub const HTTP_BODY_MAX: usize = 32 * 1024 * 1024;
 
 /// The function, ready to run, with the parts that the configuration names.
 ///
@@ -58,6 +59,7 @@ pub fn api(reaper: Arc<Reaper>, console: &Console) -> Api {
         .routes(routes!(decisions::resolve))
         .routes(routes!(decisions::dismiss))
         .routes(routes!(messages::receive))
+        .routes(routes!(inspections::inspect))
         .routes(routes!(chat::slack::command))
         .routes(routes!(chat::slack::action))
         .routes(routes!(chat::dingtalk::message))

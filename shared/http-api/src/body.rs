@@ -45,6 +45,18 @@ impl<S: Sync> FromRequest<S> for Message {
     }
 }
 
+/// A file as it is, whatever it is declared as.
+#[derive(Debug, Clone)]
+pub struct File(pub Bytes);
+
+impl<S: Sync> FromRequest<S> for File {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        bounded_body(request, MESSAGE_MAX).await.map(Self)
+    }
+}
+
 impl<S: Sync> FromRequest<S> for Fields {
     type Rejection = Problem;
 

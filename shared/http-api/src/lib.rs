@@ -19,7 +19,7 @@ mod tokens;
 
 pub use api::Api;
 pub use auth::{Approver, Operator, Principal, Viewer};
-pub use body::{BODY_MAX, Fields, Json, MESSAGE_MAX, Message};
+pub use body::{BODY_MAX, Fields, File, Json, MESSAGE_MAX, Message};
 pub use callers::{Callers, CallersError};
 pub use edge::{ProblemPage, Refused};
 pub use oidc::OidcError;

@@ -14,6 +14,7 @@ mod drive;
 mod error;
 mod export;
 mod history;
+pub mod inspection;
 mod intake;
 mod inventory;
 mod notify;

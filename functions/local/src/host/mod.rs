@@ -52,7 +52,12 @@ pub(crate) async fn run(
     let until = until.map(|_| ()).shared();
     let notifier = tokio::spawn(notifier::run(reaper.clone(), until.clone()));
     let sweeper = tokio::spawn(sweeper::run(reaper, until));
-    let ended = Runtime::new().environment(outside).http(router).serve(listener, stop).await;
+    let ended = Runtime::new()
+        .environment(outside)
+        .http(router)
+        .http_body_limit(revoke::HTTP_BODY_MAX)
+        .serve(listener, stop)
+        .await;
     stop::STOPPING.store(true, Ordering::Relaxed);
     drop(serving);
     // The sweep ends after its step, the notifier after its message.

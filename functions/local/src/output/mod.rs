@@ -23,7 +23,6 @@ use crate::terminal;
 
 pub(crate) use events::EventRow;
 pub(crate) use findings::FindingRow;
-pub(crate) use holders::{Holding, Validity};
 pub(crate) use overview::overview;
 pub(crate) use parts::PartRow;
 pub(crate) use seals::Verified;

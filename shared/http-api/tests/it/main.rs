@@ -21,6 +21,7 @@ mod document;
 mod edge;
 mod export;
 mod hostile;
+mod inspections;
 mod messages;
 mod panels;
 mod past;

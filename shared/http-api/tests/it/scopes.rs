@@ -50,6 +50,7 @@ fn case(route: &str) -> Option<Case> {
         | "GET /v1/leftovers"
         | "GET /v1/metrics/time-to-revoke"
         | "GET /v1/overview"
+        | "POST /v1/inspections"
         | "POST /v1/revocations"
         | "POST /v1/revocations/{revocation}/approval"
         | "POST /v1/revocations/{revocation}/rejection" => Case::Bounded,
@@ -103,6 +104,12 @@ impl Place {
     fn body(&self, route: &str) -> Option<String> {
         let body = match route.rsplit('/').next().unwrap() {
             _ if route.starts_with("GET") => return None,
+            // What is known of a pair is bounded: `inspections` has the files that belong to one.
+            "inspections" => {
+                return Some(
+                    "contexts: [{name: a, context: {user: u}}]\nusers: [{name: u, user: {token: t}}]".into(),
+                );
+            }
             "revocations" => json!({ "uid": self.uid, "clusters": [self.cluster] }),
             "resolution" => json!({ "uid": self.uid }),
             "dismissal" => json!({ "note": "a test" }),
