@@ -95,7 +95,10 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
         Err(error) => findings.push(Finding::fail("credentials", error.to_string())),
     }
     match open_read_only(config) {
-        Ok(store) => findings.extend(stored::examine(store, config, now).await),
+        Ok(store) => {
+            findings.extend(stored::parts(config).await);
+            findings.extend(stored::examine(store, config, now).await);
+        }
         Err(error) => findings.push(stored::unusable(&error)),
     }
     findings

@@ -217,3 +217,29 @@ fn people_get_one_line_a_check_and_a_wrong_setting_is_a_usage_error() {
     assert!(ended.err.contains(" to look at, "), "{}", ended.err);
     assert_eq!(alone(&["doctor", "--store"]).code, Some(2));
 }
+
+#[test]
+fn tables_that_are_missing_are_named_and_found_once_they_are_made() {
+    let world = World::new();
+    let url = world.description["endpoints"]["tablestore"].as_str().unwrap().to_owned();
+    let on_tables = |command: &mut Command| {
+        command
+            .env("REAPER_STORE_KIND", "tablestore")
+            .env("REAPER_STORE_INSTANCE", "reaper-test")
+            .env("REAPER_STORE_ENDPOINT", &url);
+    };
+    let (ended, findings) = examine(&world, on_tables);
+    let found = troubles(&findings);
+    for trouble in ["fail store-parts table reaper_log", "fail store-parts table reaper_index", "fail store"]
+    {
+        assert!(found.contains(&trouble.to_owned()), "{trouble}: {found:?}");
+    }
+    assert_eq!(ended.code, Some(1));
+
+    let mut init = world.command(&["store", "init"]);
+    on_tables(&mut init);
+    assert_eq!(finish(&mut init).code, Some(0));
+    let (_, findings) = examine(&world, on_tables);
+    let parts: Vec<_> = findings.iter().filter(|finding| finding["check"] == "store-parts").collect();
+    assert!(parts.len() == 1 && parts[0]["result"] == "ok", "{parts:?}");
+}

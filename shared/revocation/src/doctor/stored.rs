@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use event_store::{EventStore, Filter, Order, StoreError};
+use event_store::{EventStore, Filter, Order, Standing, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use kubeconfig::{Projection, Recorded};
 use seal::KeyRing;
@@ -11,6 +11,7 @@ use super::{Finding, ago};
 use crate::config::{Config, StoreKind};
 use crate::connect::ConnectError;
 use crate::history::History;
+use crate::store::check_store;
 
 /// A sweep that is older than three intervals of an hourly timer is overdue; the alarm says the same.
 const INTERVALS: i64 = 3;
@@ -20,6 +21,32 @@ pub(super) fn unusable(error: &ConnectError) -> Finding {
     let next =
         if missing { "run `reaper sweep` once, or name the store" } else { "look at the `store` settings" };
     Finding::fail("store", error.to_string()).next(next)
+}
+
+/// The store's own parts: the form of a file, or tables with their keys and options.
+pub(super) async fn parts(config: &Config) -> Vec<Finding> {
+    const CHECK: &str = "store-parts";
+    let parts = match check_store(config).await {
+        Ok(parts) => parts,
+        Err(ConnectError::Store(StoreError::Denied(_))) => {
+            let found = "these credentials may not describe tables; functions need not";
+            return vec![Finding::skip(CHECK, found).next("`reaper store check` with those of a person")];
+        }
+        Err(error) => return vec![unusable(&error)],
+    };
+    let wrong = parts.iter().filter_map(|part| {
+        let found = match &part.standing {
+            Standing::Made | Standing::Sound => return None,
+            Standing::Missing => "it is not there".to_owned(),
+            Standing::Wrong(how) => how.clone(),
+        };
+        Some(Finding::fail(CHECK, found).about(&part.name).next("`reaper store init` makes what is missing"))
+    });
+    let wrong: Vec<_> = wrong.collect();
+    match wrong.is_empty() {
+        true => vec![Finding::ok(CHECK, format!("{} parts are as they have to be", parts.len()))],
+        false => wrong,
+    }
 }
 
 pub(super) async fn examine(store: Arc<dyn EventStore>, config: &Config, now: Timestamp) -> Vec<Finding> {
