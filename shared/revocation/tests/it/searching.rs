@@ -5,7 +5,7 @@ use std::sync::Arc;
 use event_store::contract::sample::{self, cause, cluster, identity, pair, person, revocation};
 use event_store::{Commit, Cursor, EventStore, MemoryStore, Order};
 use kubeconfig::{NewEvent, Projection, Query, Recorded, StreamId};
-use revocation::{Found, History};
+use revocation::{ExportFormat, Found, History};
 
 fn query(text: &str) -> Query {
     text.parse().unwrap()
@@ -21,8 +21,8 @@ async fn mixture() -> (Arc<MemoryStore>, History) {
     let store = Arc::new(MemoryStore::new());
     for number in 0..120_u32 {
         let stream = match number % 9 {
-            0..=5 => pair(number % 2, number % 3),
-            6 => identity(number % 4),
+            0..=5 => pair(number % 2, [4, 1, 2][number as usize % 3]),
+            6 => identity(1 + number % 4),
             7 => cluster(number % 2),
             _ => sample::run(),
         };
@@ -108,8 +108,8 @@ async fn what_is_found_is_what_reading_everything_would_find() {
 async fn haystack() -> (Arc<MemoryStore>, History) {
     let store = Arc::new(MemoryStore::new());
     let needle = || NewEvent { actor: person("alice"), ..sample::new(sample::approved(1)) };
-    for number in 0..20 {
-        if number % 10 == 0 {
+    for number in 1..=20 {
+        if number % 10 == 1 {
             append(&store, &pair(9, 9), vec![needle()]).await;
         }
         let hay = (0..256).map(|_| sample::fitting(&identity(number))).collect();
@@ -196,4 +196,44 @@ async fn a_name_that_nobody_bears_is_an_error_not_an_empty_answer() {
         let error = history.search(&query(text), Order::Newest, None, 1).await.unwrap_err();
         assert!(error.to_string().contains("is known by the name"), "{error}");
     }
+}
+
+/// The events of the type, once there are any.
+async fn told(history: &History, type_name: &str) -> Vec<Recorded> {
+    let question = query(&format!("type:{type_name}"));
+    loop {
+        let events = all(history, &question, Order::Oldest, 1000).await;
+        if !events.is_empty() {
+            return events;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn an_export_that_nobody_reads_on_was_taken_as_far_as_it_was_given() {
+    let (store, _) = haystack().await;
+    let history = History::recording(store);
+    let everything = Query::default();
+    let mut export = history.export(&everything, ExportFormat::Ndjson, None, person("alice")).await.unwrap();
+    assert_eq!(told(&history, "ExportBegun").await.len(), 1, "before anything was given");
+    let part = export.next().await.unwrap().unwrap();
+    let given = part.split(|byte| *byte == b'\n').count() - 1;
+    assert_eq!((export.events(), given), (1000, 1000));
+    drop(export);
+    let taken = told(&history, "ExportTaken").await;
+    assert_eq!(taken[0].event.to_stored().data["events"], 1000);
+    assert_eq!(taken[0].actor, person("alice"));
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_stored_nothing_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.sqlite");
+    drop(event_store::SqliteStore::open(&path, event_store::Options::default()).unwrap());
+    let read_only = event_store::Options { read_only: true, ..Default::default() };
+    let store = Arc::new(event_store::SqliteStore::open(&path, read_only).unwrap());
+    let refused =
+        History::recording(store).export(&Query::default(), ExportFormat::Csv, None, person("alice")).await;
+    assert!(refused.is_err());
 }
