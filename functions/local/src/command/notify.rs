@@ -41,12 +41,12 @@ pub(crate) async fn run(
     let names = revocation::target_names(&config);
     if let Some(wanted) = target.as_deref().filter(|wanted| !names.contains(wanted)) {
         let what = format!("no target `{wanted}` is configured");
-        return Err(Failure::new(Exit::NotFound, what).not_done("nothing was sent").next(&known(&names)));
+        return Err(Failure::new(Exit::NotFound, what).not_done("nothing was sent").next(known(&names)));
     }
     if names.is_empty() {
         return Err(Failure::new(Exit::NotFound, "no target is configured")
             .not_done("nothing was sent")
-            .next(&known(&names)));
+            .next(known(&names)));
     }
     let mut exit = Exit::Done;
     for tried in revocation::try_targets(&config, target.as_deref()).await {
