@@ -51,6 +51,7 @@ async fn sign_in(
     let (token, next) = (fields.one("token")?.unwrap_or_default(), fields.one("next")?.unwrap_or_default());
     fields.finish()?;
     let Some((principal, fingerprint)) = callers.open_session(token.trim()) else {
+        callers.refuse()?;
         tracing::info!("sign-in refused: no such token");
         let wrong = "That token is not known here. Nobody was signed in.";
         return Ok(page(&console, StatusCode::UNAUTHORIZED, &next, Some(wrong)).into_response());

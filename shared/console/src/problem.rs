@@ -51,6 +51,7 @@ fn meaning(kind: ProblemType) -> &'static str {
             "Nothing was done. Somebody else may have decided in the meantime, or it has lapsed."
         }
         ProblemType::Internal => "The cause is in the log, under the id of the request.",
+        ProblemType::TooManyRequests => "Nothing was done. Load this page again in a minute.",
         ProblemType::NoHistoryYet => "The first sweep makes the event store. Load this page again later.",
         ProblemType::CloudError => {
             "The cloud's answer stands in the way. What was decided is stored, and the next sweep goes on with it."

@@ -67,6 +67,9 @@ impl Visitor {
 
     fn with_role(parts: &Parts, needed: Role) -> Result<Self, Problem> {
         let visitor = Self::of(&parts.headers, &parts.extensions)?;
+        if let Some(callers) = parts.extensions.get::<Arc<Callers>>() {
+            callers.admit(&visitor.principal)?;
+        }
         if visitor.may(needed) {
             return Ok(visitor);
         }

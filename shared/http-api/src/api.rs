@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::Extension;
-use axum::http::HeaderValue;
+use axum::extract::{Extension, Request, State};
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use bytes::Bytes;
@@ -72,10 +73,22 @@ impl Api {
         }
         let text = Bytes::from(self.document().to_string());
         let own = OpenApiRouter::default().routes(routes!(healthz)).routes(routes!(openapi));
-        let (routes, _) = own.merge(self.routes).merge(self.pages).split_for_parts();
-        let routes = routes.layer(Extension(Arc::new(callers))).layer(Extension(Document(text)));
+        let callers = Arc::new(callers);
+        let for_programs = own.merge(self.routes).layer(from_fn_with_state(callers.clone(), count_refused));
+        let (routes, _) = for_programs.merge(self.pages).split_for_parts();
+        let routes = routes.layer(Extension(callers)).layer(Extension(Document(text)));
         edge::around(routes, self.problem_page)
     }
+}
+
+/// Bounds answers to those who show no good token or signature, whichever route they try. Pages are left out: there 401 is
+/// the form to sign in with, and what it is sent is counted there.
+async fn count_refused(State(callers): State<Arc<Callers>>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if response.status() != StatusCode::UNAUTHORIZED {
+        return response;
+    }
+    callers.refuse().map_or_else(IntoResponse::into_response, |()| response)
 }
 
 /// The text of the document.

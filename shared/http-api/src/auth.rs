@@ -103,13 +103,14 @@ async fn authorise(parts: &Parts, needed: Role) -> Result<Principal, Problem> {
         Refused::Invalid(why) => {
             unauthenticated(r#"Bearer realm="reaper", error="invalid_token""#).because(why)
         }
-        Refused::Nobody(why) => forbidden(needed).because(why),
+        Refused::Nobody(why) => callers.refuse().err().unwrap_or_else(|| forbidden(needed).because(why)),
         Refused::Unavailable(why) => {
             Problem::new(ProblemType::SignInUnavailable, "the issuer of sign-ins does not answer now")
                 .because(why)
                 .retry_after(ISSUER_WAIT)
         }
     })?;
+    callers.admit(&principal)?;
     if principal.role < needed {
         return Err(forbidden(needed).because(format!("{} is {}", principal.name, principal.role)));
     }

@@ -8,7 +8,9 @@ use revocation::Config;
 use revocation::config::AccessConfig;
 
 use crate::auth::Principal;
+use crate::limits::Limits;
 use crate::oidc::{Oidc, OidcError, Refused};
+use crate::problem::Problem;
 use crate::tokens::{Fingerprint, TokenError, Tokens};
 
 /// Who may call, by the configuration. Cheap to clone.
@@ -17,6 +19,7 @@ pub struct Callers {
     tokens: Tokens,
     oidc: Option<Arc<Oidc>>,
     access: AccessConfig,
+    limits: Arc<Limits>,
 }
 
 /// What is wrong with the configuration of callers.
@@ -40,6 +43,7 @@ impl Callers {
             tokens: Tokens::parse(&config.api.tokens)?,
             oidc: Oidc::of(&config.api.oidc)?.map(Arc::new),
             access: config.access.clone(),
+            limits: Arc::new(Limits::of(&config.api)),
         })
     }
 
@@ -56,6 +60,23 @@ impl Callers {
             (None, None) => return Err(Refused::Invalid("no token of the configuration".into())),
         };
         Ok(self.bounded(principal))
+    }
+
+    /// Counts a call of somebody who is known, at whichever door.
+    ///
+    /// # Errors
+    /// It is one too many: [`ProblemType::TooManyRequests`](crate::ProblemType::TooManyRequests).
+    pub fn admit(&self, principal: &Principal) -> Result<(), Problem> {
+        self.limits.caller(principal.name())
+    }
+
+    /// Counts a call that is refused because it shows nothing good. Whoever does is never counted here, so that strangers
+    /// lock nobody out.
+    ///
+    /// # Errors
+    /// It is one too many: [`ProblemType::TooManyRequests`](crate::ProblemType::TooManyRequests).
+    pub fn refuse(&self) -> Result<(), Problem> {
+        self.limits.stranger()
     }
 
     /// Begins a session with a token of the configuration.

@@ -80,7 +80,7 @@ fn add_errors(operation: &mut Value) {
 fn errors(operation: &Value) -> Vec<u16> {
     let mut errors = vec![500];
     if operation.get("security").is_some() {
-        errors.extend([401, 422, 503]);
+        errors.extend([401, 422, 429, 503]);
     }
     // Roles are those of tokens; who has signed well may call.
     if operation.pointer("/security/0/bearer").is_some() {
@@ -132,7 +132,7 @@ fn response(status: u16, kinds: &[ProblemType]) -> Value {
     let special = match status {
         401 | 403 => Some(("WWW-Authenticate", "The challenge (RFC 6750).", "string")),
         405 => Some(("Allow", "The methods of the path.", "string")),
-        503 => Some(("Retry-After", "Seconds after which trying again makes sense.", "integer")),
+        429 | 503 => Some(("Retry-After", "Seconds after which trying again makes sense.", "integer")),
         _ => None,
     };
     if let Some((name, description, kind)) = special {

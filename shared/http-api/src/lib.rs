@@ -11,6 +11,7 @@ mod callers;
 mod document;
 mod edge;
 mod failure;
+mod limits;
 mod oidc;
 mod parameters;
 mod problem;

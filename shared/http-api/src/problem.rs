@@ -66,10 +66,11 @@ impl Problem {
         self
     }
 
-    /// Says when trying again makes sense. Full seconds, at least one.
+    /// Says when trying again makes sense. Full seconds, rounded up, at least one.
     #[must_use]
     pub fn retry_after(self, wait: Duration) -> Self {
-        self.with_header(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)))
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        self.with_header(RETRY_AFTER, HeaderValue::from(seconds.max(1)))
     }
 
     /// Says to the log what the client does not learn.

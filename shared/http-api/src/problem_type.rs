@@ -43,6 +43,8 @@ pub enum ProblemType {
     InvalidParameter,
     /// What is asked for does not fit the facts.
     InvalidRequest,
+    /// More calls than somebody may make.
+    TooManyRequests,
     /// A fault of this program.
     Internal,
     /// The cloud gave an answer that trying again will not change.
@@ -66,7 +68,7 @@ type Row = (&'static str, StatusCode, &'static str, &'static str);
 
 impl ProblemType {
     /// All of them, by status.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::MalformedJson,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -86,6 +88,7 @@ impl ProblemType {
         Self::InvalidBody,
         Self::InvalidParameter,
         Self::InvalidRequest,
+        Self::TooManyRequests,
         Self::Internal,
         Self::CloudError,
         Self::CloudUnavailable,
@@ -223,6 +226,13 @@ impl ProblemType {
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "What is asked for does not fit the facts",
                 "`detail` says why. Nothing was stored.",
+            ),
+            Self::TooManyRequests => (
+                "too-many-requests",
+                StatusCode::TOO_MANY_REQUESTS,
+                "That was one call too many",
+                "Nothing was done. A caller has `api.requests_per_minute`; all who show no good token or signature share \
+                 `api.unauthenticated_per_minute`. Try again after `Retry-After` seconds.",
             ),
             Self::Internal => (
                 "internal",

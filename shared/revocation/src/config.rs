@@ -103,6 +103,10 @@ pub struct ApiConfig {
     pub listen: String,
     /// Who may call: `name:role:sha256`, with the SHA-256 of the token in hex, so that the configuration holds no secret.
     pub tokens: Vec<String>,
+    /// Requests that one caller may send a minute. Each process counts for itself.
+    pub requests_per_minute: u32,
+    /// Requests without a good token or signature that are answered a minute, all together.
+    pub unauthenticated_per_minute: u32,
     /// Sign-in of people.
     pub oidc: OidcConfig,
 }
@@ -237,7 +241,13 @@ impl Default for SealConfig {
 
 impl Default for ApiConfig {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8080".into(), tokens: vec![], oidc: OidcConfig::default() }
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            tokens: vec![],
+            requests_per_minute: 600,
+            unauthenticated_per_minute: 60,
+            oidc: OidcConfig::default(),
+        }
     }
 }
 
@@ -344,6 +354,9 @@ impl Config {
         }
         if self.sweep.interval_seconds == 0 || self.sweep.budget_seconds == 0 {
             return bad("sweep.interval_seconds and sweep.budget_seconds have to be at least 1");
+        }
+        if self.api.requests_per_minute == 0 || self.api.unauthenticated_per_minute == 0 {
+            return bad("api.requests_per_minute and api.unauthenticated_per_minute have to be at least 1");
         }
         if self.cloud.calls_per_second == 0 {
             return bad("cloud.calls_per_second has to be at least 1");

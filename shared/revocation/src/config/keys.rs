@@ -74,6 +74,18 @@ pub const KEYS: &[Key] = &[
         "who may call: `name:role:sha256 of the token`; roles are viewer, operator, approver",
     ),
     key(
+        "api.requests_per_minute",
+        Number,
+        "600",
+        "requests that one name may send a minute, to each process or instance by itself",
+    ),
+    key(
+        "api.unauthenticated_per_minute",
+        Number,
+        "60",
+        "the same for all without a good token or signature together; they hold up nobody who has one",
+    ),
+    key(
         "api.oidc.issuer",
         Text,
         "",

@@ -85,6 +85,8 @@ fn variables_win_over_the_file() {
 #[case(&[("REAPER_STORE_PAHT", "x")], "REAPER_STORE_PATH")]
 #[case(&[("REAPER_SWEEP_EXPIRED", "yes")], "REAPER_SWEEP_EXPIRED: `yes` is neither true nor false")]
 #[case(&[("REAPER_SWEEP_CONCURRENCY", "0")], "sweep.concurrency")]
+#[case(&[("REAPER_API_REQUESTS_PER_MINUTE", "0")], "api.requests_per_minute")]
+#[case(&[("REAPER_API_UNAUTHENTICATED_PER_MINUTE", "0")], "api.unauthenticated_per_minute")]
 #[case(&[("REAPER_STORE_KIND", "postgres")], "kind")]
 #[case(&[("REAPER_GUARD_MAX_SHARE", "2")], "guard.max_share")]
 #[case(&[("REAPER_GUARD_MAX_IDENTITIES", "many")], "REAPER_GUARD_MAX_IDENTITIES: `many` is not a number")]
