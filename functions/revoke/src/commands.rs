@@ -62,7 +62,8 @@ pub(crate) struct Outcomes {
     params((
         "Idempotency-Key" = Option<String>, Header, max_length = 128, example = "ticket-4711",
         description = "1 to 128 visible ASCII characters. The same key of the same token means the same revocation of \
-            each pair, however often it is sent, also after the revocation has ended."
+            each pair, however often it is sent, also after the revocation has ended. Pairs that the key was not used for before \
+            are asked for; a `reason` that differs from the first one is not kept."
     )),
     request_body(content = RevocationRequest, example = json!(example::request())),
     responses(

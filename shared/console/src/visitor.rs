@@ -49,9 +49,7 @@ impl Visitor {
 
     /// Who sent the request.
     pub(crate) fn of(headers: &HeaderMap, extensions: &Extensions) -> Result<Self, Problem> {
-        let missing = || Problem::internal("a page was mounted without its surroundings");
-        let callers = extensions.get::<Arc<Callers>>().ok_or_else(missing)?;
-        let console = extensions.get::<Console>().ok_or_else(missing)?;
+        let (callers, console) = surroundings(extensions)?;
         let found = console.0.keys.as_ref().and_then(|keys| {
             let session = Session::of_request(headers, keys)?;
             let principal = session.principal(callers, Timestamp::now())?;
@@ -67,9 +65,8 @@ impl Visitor {
 
     fn with_role(parts: &Parts, needed: Role) -> Result<Self, Problem> {
         let visitor = Self::of(&parts.headers, &parts.extensions)?;
-        if let Some(callers) = parts.extensions.get::<Arc<Callers>>() {
-            callers.admit(&visitor.principal)?;
-        }
+        let (callers, _) = surroundings(&parts.extensions)?;
+        callers.admit(&visitor.principal)?;
         if visitor.may(needed) {
             return Ok(visitor);
         }
@@ -80,6 +77,12 @@ impl Visitor {
         )
         .with("needs", needed.as_str()))
     }
+}
+
+fn surroundings(extensions: &Extensions) -> Result<(&Callers, &Console), Problem> {
+    let missing = || Problem::internal("a page was mounted without its surroundings");
+    let callers = extensions.get::<Arc<Callers>>().ok_or_else(missing)?;
+    Ok((callers, extensions.get::<Console>().ok_or_else(missing)?))
 }
 
 impl<S: Sync> FromRequestParts<S> for Viewer {

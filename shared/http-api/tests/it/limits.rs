@@ -2,7 +2,6 @@
 
 use axum::Router;
 use axum::http::{Method, StatusCode};
-use console::Console;
 use history::Archive;
 use http_api::Callers;
 use revocation::Config;
@@ -12,10 +11,10 @@ use crate::chat_systems::{SLACK_SECRET, seconds, slack_form, slack_request};
 use crate::world::{ANNA, Answer, OLGA, VERA, World, console, entries, request, send};
 
 /// Both functions, with two calls a minute.
-fn strict(world: &World, console: &Console) -> Router {
-    let mut config = Config::default();
+pub(crate) fn strict(world: &World, mut config: Config) -> Router {
     config.api.tokens = entries();
     (config.api.requests_per_minute, config.api.unauthenticated_per_minute) = (2, 2);
+    let console = &console(&config);
     let archive = Archive::of(world.reaper.history().clone());
     let api = revoke::api(world.reaper.clone(), console).merge(history::api(archive, console));
     api.router(Callers::of(&config).unwrap())
@@ -23,7 +22,7 @@ fn strict(world: &World, console: &Console) -> Router {
 
 async fn world_and_router() -> (World, Router) {
     let world = World::seen().await;
-    let router = strict(&world, &console(&Config::default()));
+    let router = strict(&world, Config::default());
     (world, router)
 }
 
@@ -31,7 +30,7 @@ async fn overview(router: &Router, token: Option<&str>) -> Answer {
     send(router, request(Method::GET, "/v1/overview", token, None)).await
 }
 
-fn assert_too_many(answer: &Answer) {
+pub(crate) fn assert_too_many(answer: &Answer) {
     assert_eq!((answer.status.as_u16(), answer.problem()), (429, "too-many-requests"));
     assert_eq!(answer.header("content-type"), "application/problem+json");
     let seconds: u64 = answer.header("retry-after").parse().unwrap();
@@ -103,7 +102,7 @@ async fn wrong_sign_ins_count_as_strangers_and_a_good_one_does_not_wait() {
 #[tokio::test]
 async fn bad_signatures_of_chats_count_as_strangers_and_good_ones_do_not_wait() {
     let (world, chats) = crate::chat_systems::world().await;
-    let router = strict(&world, &console(&Config::default()));
+    let router = strict(&world, Config::default());
     let command = |secret, trigger| {
         slack_request("commands", &slack_form(&chats, "olga", "help", trigger), secret, seconds())
     };

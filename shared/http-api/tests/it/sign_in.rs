@@ -17,7 +17,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::world::{ANNA, Answer, BOB, PROD, VERA, World, request};
+use crate::limits::{assert_too_many, strict};
+use crate::world::{ANNA, Answer, BOB, PROD, VERA, World, request, send};
 
 const AUDIENCE: &str = "reaper";
 
@@ -224,6 +225,29 @@ async fn a_scope_goes_by_the_name_here_too() {
     assert_eq!(overview(&world, &token).await.body["clusters"], 1);
     let other = signer.token("k1", &issuer.claims("anna", &["staff"]));
     assert_eq!(overview(&world, &other).await.body["clusters"], 3);
+}
+
+/// One person has one bucket, whichever way in; who is signed in and nobody here is a stranger.
+#[tokio::test]
+async fn calls_are_counted_by_the_name_here_too() {
+    let signer = Signer::ed_dsa();
+    let issuer = Issuer::start(vec![signer.jwk("k1")]).await;
+    let world = World::with_config(issuer.config()).await;
+    world.look().await;
+    let router = strict(&world, issuer.config());
+    let overview =
+        async |token: &str| send(&router, request(Method::GET, "/v1/overview", Some(token), None)).await;
+    let vera = signer.token("k1", &issuer.claims("vera", &["staff"]));
+    assert_eq!(overview(&vera).await.status, StatusCode::OK);
+    assert_eq!(overview(VERA).await.status, StatusCode::OK);
+    assert_too_many(&overview(&vera).await);
+    assert_too_many(&overview(VERA).await);
+    let nobody = signer.token("k1", &issuer.claims("nora", &["others"]));
+    assert_eq!(overview(&nobody).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(overview("no-jwt").await.status, StatusCode::UNAUTHORIZED);
+    assert_too_many(&overview(&nobody).await);
+    let olga = signer.token("k1", &issuer.claims("olga", &["staff"]));
+    assert_eq!(overview(&olga).await.status, StatusCode::OK);
 }
 
 /// Every one of them gets the same answer, whatever is wrong.
