@@ -61,7 +61,11 @@ class Service:
         own = {name: text for name, text in os.environ.items() if not name.startswith(("REAPER", "RUST_"))}
         self.process = subprocess.Popen(
             [os.environ["REAPER"], "serve", "--emulated", "--listen", "127.0.0.1:0"],
-            env={**own, **variables, "REAPER_API_TOKENS": tokens},
+            env={
+                **own, **variables, "REAPER_API_TOKENS": tokens,
+                # Far more than in use is asked here, and far more is refused.
+                "REAPER_API_REQUESTS_PER_MINUTE": "100000", "REAPER_API_UNAUTHENTICATED_PER_MINUTE": "100000",
+            },
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )
         line = self.process.stdout.readline()
