@@ -4,7 +4,7 @@
 
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode, Uri};
-use fc_runtime::{Error, LambdaEvent, Runtime, invocation, service_fn};
+use fc_runtime::{Environment, Error, LambdaEvent, Runtime, invocation, service_fn};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
@@ -49,8 +49,8 @@ async fn mirror(uri: Uri, headers: HeaderMap, body: String) -> String {
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     if std::env::args().any(|arg| arg == "silent") {
-        let port: u16 = std::env::var("FC_SERVER_PORT")?.parse()?;
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
+        let Environment { host, port, .. } = Environment::from_process()?;
+        let listener = tokio::net::TcpListener::bind((host, port)).await?;
         let router = Router::new().fallback(|| async { (StatusCode::INTERNAL_SERVER_ERROR, "broken") });
         return Ok(axum::serve(listener, router).await?);
     }

@@ -99,7 +99,7 @@ fn several_values_of_the_leading_condition_are_merged_too() {
     let (_folder, conn) = store();
     let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
     let clusters = || vec!["c1".parse().unwrap(), "c2".parse().unwrap()];
-    let uids = |count: u32| (0..count).map(|uid| uid.to_string().parse().unwrap()).collect();
+    let uids = |count: u32| (1..=count).map(|uid| uid.to_string().parse().unwrap()).collect();
     let all = Filter::default;
     for (filter, index, walks) in [
         (Filter { actors: names(&["alice", "bob"]), ..all() }, "events_by_actor (actor=?", 2),

@@ -458,11 +458,12 @@ pub(crate) fn event() -> impl Strategy<Value = (StreamId, Event)> {
     let (identity, cluster) = (stream("identity/201"), stream("cluster/c1"));
     let intake = stream("intake/0190b5c4-0000-7000-8000-000000000001");
     let run = stream("run/0190b5c4-0000-7000-8000-000000000001");
+    // In boxes: unboxed, values of all kinds together take more stack than the thread of a test has.
     prop_oneof![
-        3 => access_event().prop_map(|event| (key().into(), event.into())),
-        1 => identity_event().prop_map(move |event| (identity.clone(), event.into())),
-        1 => cluster_event().prop_map(move |event| (cluster.clone(), event.into())),
-        1 => intake_event().prop_map(move |event| (intake.clone(), event.into())),
-        1 => run_event().prop_map(move |event| (run.clone(), event.into())),
+        3 => access_event().prop_map(|event| (key().into(), event.into())).boxed(),
+        1 => identity_event().prop_map(move |event| (identity.clone(), event.into())).boxed(),
+        1 => cluster_event().prop_map(move |event| (cluster.clone(), event.into())).boxed(),
+        1 => intake_event().prop_map(move |event| (intake.clone(), event.into())).boxed(),
+        1 => run_event().prop_map(move |event| (run.clone(), event.into())).boxed(),
     ]
 }
