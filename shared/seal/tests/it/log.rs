@@ -51,9 +51,9 @@ pub(crate) async fn all(store: &dyn EventStore) -> Vec<StoredCommit> {
 pub(crate) fn commit(number: usize) -> Commit {
     let n = u32::try_from(number).unwrap();
     let stream = match number % 5 {
-        0 => identity(n),
+        0 => identity(1 + n),
         1 => cluster(n),
-        _ => pair(n % 7, n),
+        _ => pair(n % 7, 1 + n),
     };
     match number % 5 {
         2 => Commit { stream, expected: 0, events: vec![rich(n)] },
