@@ -1,5 +1,7 @@
 //! The console pages that show: each asks the history, and hands what it answers to the page.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use console::history::Asked;
 use console::{Console, Page, Viewer, cluster, held, identity, leftovers, overview, pair};
@@ -63,6 +65,14 @@ async fn sealed_at(history: &History) -> Result<Option<Timestamp>, Problem> {
     Ok(latest.first().map(|seal| seal.recorded_at))
 }
 
+/// How often each occurs.
+fn counted<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, usize> {
+    keys.fold(BTreeMap::new(), |mut counts, key| {
+        *counts.entry(key).or_default() += 1;
+        counts
+    })
+}
+
 /// All clusters
 #[utoipa::path(get, path = "/clusters", security(("session" = ["viewer"])),
     responses((status = 200, description = "The page.")))]
@@ -74,9 +84,9 @@ async fn all_clusters(
     parameters.finish(&[])?;
     let history = archive.history(visitor.principal()).await?;
     let projection = history.projection().await?;
-    let pairs = |id: &str| projection.accesses.keys().filter(|key| key.cluster.as_str() == id).count();
+    let pairs = counted(projection.accesses.keys().map(|key| key.cluster.as_str()));
     let clusters = history.clusters().await?.into_iter().map(|panel| {
-        let count = pairs(&panel.cluster);
+        let count = pairs.get(panel.cluster.as_str()).copied().unwrap_or_default();
         (panel, count)
     });
     Ok(cluster::list(&visitor, &clusters.collect::<Vec<_>>()))
@@ -107,9 +117,11 @@ async fn all_identities(
 ) -> Result<Page, Problem> {
     parameters.finish(&[])?;
     let projection = archive.history(visitor.principal()).await?.projection().await?;
-    let identities = projection.identities.iter().map(|(uid, identity)| {
-        (uid, identity, projection.accesses.keys().filter(|key| key.uid == *uid).count())
-    });
+    let pairs = counted(projection.accesses.keys().map(|key| &key.uid));
+    let identities = projection
+        .identities
+        .iter()
+        .map(|(uid, identity)| (uid, identity, pairs.get(uid).copied().unwrap_or_default()));
     Ok(identity::list(&visitor, identities))
 }
 
