@@ -36,6 +36,11 @@ impl Member {
         }
     }
 
+    /// Who is deleted in most tests: two clusters that are audited, and one that is not.
+    pub(crate) fn leaver() -> Self {
+        Self::user(101, &[PROD, BATCH, DEV])
+    }
+
     pub(crate) fn role(number: usize, clusters: &[&'static str]) -> Self {
         Self {
             kind: Kind::Role,

@@ -9,10 +9,9 @@ use std::pin::pin;
 use cloud_emulator::HoldPoint;
 use cloud_emulator::function_compute::InvokeError;
 use futures::{StreamExt as _, stream};
-use kubeconfig::Status;
 use serde_json::json;
 
-use crate::company::{BATCH, DEV, Member, PROD, company};
+use crate::company::{DEV, Member};
 use crate::world::{NO_LEASE, ONE_BY_ONE, OPERATOR, World, within};
 
 /// Worlds at the same time.
@@ -26,15 +25,8 @@ enum Victim {
     Revoke,
 }
 
-fn leaver() -> Member {
-    Member::user(101, &[PROD, BATCH, DEV])
-}
-
 async fn world() -> World {
-    let world = World::new(company(&[leaver(), Member::user(102, &[PROD])]), &[NO_LEASE, ONE_BY_ONE]).await;
-    // Only what the test itself hands over arrives.
-    world.lose_events();
-    world
+    World::with_a_leaver(&[NO_LEASE, ONE_BY_ONE]).await
 }
 
 impl Victim {
@@ -52,15 +44,15 @@ impl Victim {
         let told = |result: Result<_, InvokeError>| result.map(drop).map_err(|error| error.to_string());
         match self {
             Self::IdentityDeleted => {
-                let event = world.delete(&leaver());
+                let event = world.delete(&Member::leaver());
                 told(functions.invoke("identity-deleted", event.to_string()).await)
             }
             Self::Sweep => {
-                world.delete(&leaver());
+                world.delete(&Member::leaver());
                 world.deployment.sweep("").await.map(drop).map_err(|error| error.to_string())
             }
             Self::Revoke => {
-                let body = json!({ "uid": leaver().uid, "clusters": "all", "reason": "left" });
+                let body = json!({ "uid": Member::leaver().uid, "clusters": "all", "reason": "left" });
                 let url = format!("{}/v1/revocations", world.deployment.revoke_url());
                 let sent = reqwest::Client::new().post(url).bearer_auth(OPERATOR).json(&body).send().await;
                 let status = sent.map_err(|error| error.to_string())?.status();
@@ -80,16 +72,10 @@ async fn calls_of(victim: Victim) -> Vec<String> {
 }
 
 async fn assert_all_is_done(world: &World, victim: Victim) {
-    let log = world.log().await;
-    for cluster in [PROD, BATCH] {
-        assert_eq!(log.status(cluster, &leaver().uid), Status::Deleted, "{cluster}");
-        world.assert_cleaned_once(&log, cluster, &leaver().uid);
-    }
-    assert_eq!(log.phase(DEV, &leaver().uid), Some("Held"));
-    assert_eq!(world.deployment.emulator.cleans(DEV, &leaver().uid).received, 0);
-    assert_eq!(log.count("RevocationConfirmed"), 2);
-    assert_eq!(log.count("DeletionReceived"), usize::from(victim == Victim::IdentityDeleted));
-    world.assert_no_panic();
+    world.assert_the_leaver_is_done().await;
+    assert_eq!(world.deployment.emulator.cleans(DEV, &Member::leaver().uid).received, 0);
+    let received = world.log().await.count("DeletionReceived");
+    assert_eq!(received, usize::from(victim == Victim::IdentityDeleted));
 }
 
 /// Kills the work at one call of it, and lets another process sweep.

@@ -9,31 +9,10 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::Value;
 
-use crate::company::{BATCH, DEV, Member, PROD, company};
+use crate::company::{BATCH, Member, PROD};
 use crate::disorder::seed;
 use crate::log::key;
 use crate::world::{NO_LEASE, ONE_BY_ONE, World, within};
-
-fn leaver() -> Member {
-    Member::user(101, &[PROD, BATCH, DEV])
-}
-
-async fn world(env: &[(&str, &str)]) -> World {
-    let world = World::new(company(&[leaver(), Member::user(102, &[PROD])]), env).await;
-    world.lose_events();
-    world
-}
-
-async fn assert_all_is_done(world: &World) {
-    let log = world.log().await;
-    for (cluster, uid) in leaver().audited() {
-        assert_eq!(log.status(cluster, uid), Status::Deleted, "{cluster}");
-        world.assert_cleaned_once(&log, cluster, uid);
-    }
-    assert_eq!(log.phase(DEV, &leaver().uid), Some("Held"));
-    assert_eq!(log.count("RevocationConfirmed"), 2);
-    world.assert_no_panic();
-}
 
 /// The length of the store's write-ahead log. It grows with every page of every commit.
 fn written(world: &World) -> u64 {
@@ -42,9 +21,9 @@ fn written(world: &World) -> u64 {
 
 /// A world that has been looked at, with the function started and the event that it is to be told.
 async fn ready() -> (World, Value) {
-    let world = world(&[NO_LEASE]).await;
+    let world = World::with_a_leaver(&[NO_LEASE]).await;
     world.look().await;
-    let event = world.delete(&leaver());
+    let event = world.delete(&Member::leaver());
     within("a start", world.deployment.functions.start("identity-deleted")).await.unwrap();
     (world, event)
 }
@@ -80,7 +59,7 @@ async fn killed_while_it_writes_the_store() {
         let stored = world.log().await.events.len();
         println!("round {round}: killed {fatal} bytes into the log, {stored} events stored");
         world.sweep().await;
-        assert_all_is_done(&world).await;
+        world.assert_the_leaver_is_done().await;
     }
     println!("{interrupted} of {ROUNDS} were interrupted");
     assert!(interrupted >= ROUNDS / 3, "the kills come too late: {interrupted}");
@@ -92,23 +71,23 @@ async fn a_killed_function_gets_its_event_again_and_needs_no_sweep() {
     for point in [HoldPoint::Arrived, HoldPoint::CarriedOut] {
         let nth = random.random_range(1..=30);
         println!("killed at call {nth}, {point:?}");
-        let world = world(&[NO_LEASE]).await;
+        let world = World::with_a_leaver(&[NO_LEASE]).await;
         world.deployment.bus.set_disorder(Disorder::default());
         let held = world.deployment.emulator.hold_call(nth, point);
-        world.delete(&leaver());
+        world.delete(&Member::leaver());
         within("the call", held.reached()).await;
         assert!(world.deployment.functions.kill("identity-deleted").await.unwrap());
         drop(held);
         world.idle().await;
-        assert_all_is_done(&world).await;
+        world.assert_the_leaver_is_done().await;
         assert!(world.deployment.bus.deliveries()[0].tries > 1);
     }
 }
 
 /// The place of the first call that deletes.
 async fn first_deletion() -> u64 {
-    let world = world(&[ONE_BY_ONE]).await;
-    world.deliver(&world.delete(&leaver())).await.unwrap();
+    let world = World::with_a_leaver(&[ONE_BY_ONE]).await;
+    world.deliver(&world.delete(&Member::leaver())).await.unwrap();
     let calls = world.deployment.emulator.calls();
     calls.iter().position(|call| call.operation.starts_with("Clean")).unwrap() as u64 + 1
 }
@@ -116,7 +95,7 @@ async fn first_deletion() -> u64 {
 /// Kills the function between the announcement of its first deletion and the answer.
 async fn killed_in_a_deletion(world: &World, point: HoldPoint) {
     let held = world.deployment.emulator.hold_call(first_deletion().await, point);
-    let event = world.delete(&leaver());
+    let event = world.delete(&Member::leaver());
     let kill = async {
         within("the call", held.reached()).await;
         assert!(world.deployment.functions.kill("identity-deleted").await.unwrap());
@@ -130,30 +109,30 @@ async fn killed_in_a_deletion(world: &World, point: HoldPoint) {
 async fn a_fresh_announcement_is_left_to_the_one_who_made_it_and_taken_over_later() {
     for point in [HoldPoint::Arrived, HoldPoint::CarriedOut] {
         // The lease is a minute here, longer than the function may run: whoever announced the call may still make it.
-        let world = world(&[ONE_BY_ONE]).await;
+        let world = World::with_a_leaver(&[ONE_BY_ONE]).await;
         killed_in_a_deletion(&world, point).await;
         world.sweep().await;
         let log = world.log().await;
-        assert_eq!(log.phase(PROD, &leaver().uid), Some("Submitted"));
-        assert_eq!(log.announced(PROD, &leaver().uid), 1);
-        assert_eq!(log.status(BATCH, &leaver().uid), Status::Deleted, "the rest goes on");
+        assert_eq!(log.phase(PROD, &Member::leaver().uid), Some("Submitted"));
+        assert_eq!(log.announced(PROD, &Member::leaver().uid), 1);
+        assert_eq!(log.status(BATCH, &Member::leaver().uid), Status::Deleted, "the rest goes on");
 
         // To a process with a shorter lease the announcement is old.
         let swept = world.run(&["sweep"], &[("REAPER_POLICY_CALL_LEASE_SECONDS", "1")]).await;
         assert!([Some(0), Some(3)].contains(&swept.code), "{}", swept.err);
-        assert_all_is_done(&world).await;
+        world.assert_the_leaver_is_done().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sweep_that_has_the_time_waits_for_the_lease_to_end() {
-    let world = world(&[("REAPER_POLICY_CALL_LEASE_SECONDS", "2"), ONE_BY_ONE]).await;
+    let world = World::with_a_leaver(&[("REAPER_POLICY_CALL_LEASE_SECONDS", "2"), ONE_BY_ONE]).await;
     killed_in_a_deletion(&world, HoldPoint::CarriedOut).await;
     world.sweep().await;
-    assert_all_is_done(&world).await;
+    world.assert_the_leaver_is_done().await;
     let log = world.log().await;
     let when = |type_name: &str| {
-        let of_prod = |event: &&kubeconfig::Recorded| event.stream == key(PROD, &leaver().uid).into();
+        let of_prod = |event: &&kubeconfig::Recorded| event.stream == key(PROD, &Member::leaver().uid).into();
         let mut events = log.events.iter().filter(of_prod);
         events.find(|event| event.event.type_name() == type_name).unwrap().recorded_at
     };

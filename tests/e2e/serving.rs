@@ -80,10 +80,6 @@ impl Drop for Server {
     }
 }
 
-fn leaver() -> Member {
-    Member::user(101, &[PROD, BATCH, DEV])
-}
-
 fn left_before() -> Member {
     Member::user(102, &[PROD]).deleted()
 }
@@ -93,7 +89,7 @@ fn clerk() -> Member {
 }
 
 async fn world() -> World {
-    let members = [leaver(), left_before(), clerk(), Member::user(104, &[PROD])];
+    let members = [Member::leaver(), left_before(), clerk(), Member::user(104, &[PROD])];
     let world = World::new(company(&members), &[]).await;
     world.lose_events();
     world
@@ -115,7 +111,7 @@ async fn it_sweeps_takes_events_and_answers_while_the_command_line_works_on_the_
     assert_eq!((&swept["confirmed"], &swept["errors"]), (&json!(1), &json!(0)), "{swept}");
     assert_gone(&world, &left_before()).await;
 
-    let event = world.delete(&leaver());
+    let event = world.delete(&Member::leaver());
     let deliveries = (0..3).map(|_| server.post("/v1/events", OPERATOR, &event));
     let revoke = ["revoke", &clerk().uid, "--all", "--yes", "-o", "json"];
     let (deliveries, revoked, statuses) = tokio::join!(
@@ -130,19 +126,19 @@ async fn it_sweeps_takes_events_and_answers_while_the_command_line_works_on_the_
     }
     // DEV waits for a person.
     assert!(deliveries.iter().all(|(status, _)| *status == 202), "{deliveries:?}");
-    assert_gone(&world, &leaver()).await;
+    assert_gone(&world, &Member::leaver()).await;
     assert_gone(&world, &clerk()).await;
 
     let (_, held) = server.get("/v1/held").await;
     let open = &held["revocations"][0]["open_revocation"];
     let approved = world.run(&["approve", open["id"].as_str().unwrap()], &[]).await;
     assert_eq!(approved.code, Some(0), "{}", approved.err);
-    assert_eq!(world.deployment.emulator.cleans(DEV, &leaver().uid).effective, 1);
+    assert_eq!(world.deployment.emulator.cleans(DEV, &Member::leaver().uid).effective, 1);
     let (status, answer) = server
         .post(&format!("/v1/revocations/{}/approval", open["id"].as_str().unwrap()), APPROVER, &json!({}))
         .await;
     assert!([200, 409].contains(&status), "{answer}");
-    assert_eq!(world.deployment.emulator.cleans(DEV, &leaver().uid).received, 1);
+    assert_eq!(world.deployment.emulator.cleans(DEV, &Member::leaver().uid).received, 1);
 
     let (status, overview) = server.get("/v1/overview").await;
     assert_eq!((status, &overview["held"], &overview["open"]), (200, &json!(0), &json!(0)), "{overview}");
@@ -209,9 +205,9 @@ async fn outside_function_compute_no_header_is_the_platforms_word() {
     for path in ["/invoke", "/v1/revocations"] {
         let forged =
             server.client.post(format!("{}{path}", server.url)).header("x-fc-control-path", "/invoke");
-        let (status, _) = answered(forged.json(&world.delete(&leaver()))).await;
+        let (status, _) = answered(forged.json(&world.delete(&Member::leaver()))).await;
         assert!([401, 404].contains(&status), "{path}: {status}");
-        world.perform("CreateUser", &[("UserName", &leaver().name)]);
+        world.perform("CreateUser", &[("UserName", &Member::leaver().name)]);
     }
     assert_eq!(server.get("/healthz").await.0, 200);
 }

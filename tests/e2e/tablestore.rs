@@ -9,33 +9,18 @@ use futures::{StreamExt as _, stream};
 use kubeconfig::Status;
 use serde_json::json;
 
-use crate::company::{BATCH, DEV, Member, PROD, company};
+use crate::company::{DEV, Member, PROD};
 use crate::world::{NO_LEASE, ON_TABLESTORE, ONE_BY_ONE, OPERATOR, World, within};
 
 /// Worlds at the same time.
 const AT_ONCE: usize = 3;
 
-fn leaver() -> Member {
-    Member::user(101, &[PROD, BATCH, DEV])
-}
-
 async fn world() -> World {
-    let env = [ON_TABLESTORE, NO_LEASE, ONE_BY_ONE];
-    let world = World::new(company(&[leaver(), Member::user(102, &[PROD])]), &env).await;
-    // Only what the test itself hands over arrives.
-    world.lose_events();
-    world
+    World::with_a_leaver(&[ON_TABLESTORE, NO_LEASE, ONE_BY_ONE]).await
 }
 
 async fn assert_all_is_done(world: &World) {
-    let log = world.log().await;
-    for (cluster, uid) in leaver().audited() {
-        assert_eq!(log.status(cluster, uid), Status::Deleted, "{cluster}");
-        world.assert_cleaned_once(&log, cluster, uid);
-    }
-    assert_eq!(log.phase(DEV, &leaver().uid), Some("Held"));
-    assert_eq!(log.count("RevocationConfirmed"), 2);
-    world.assert_no_panic();
+    world.assert_the_leaver_is_done().await;
     assert!(!world.store().exists(), "nothing went to a file");
     let (misfiled, _) = world.tablestore().misfiled(0, 1000).await.unwrap();
     assert_eq!(misfiled, []);
@@ -57,7 +42,7 @@ fn the_demo_ends_well_on_tablestore() {
 async fn functions_and_the_command_line_share_the_tables() {
     let world = world().await;
     world.look().await;
-    world.deliver(&world.delete(&leaver())).await.unwrap();
+    world.deliver(&world.delete(&Member::leaver())).await.unwrap();
     assert_all_is_done(&world).await;
     let (status, held) = world.get("/v1/held").await;
     assert_eq!(status, 200);
@@ -69,7 +54,7 @@ async fn functions_and_the_command_line_share_the_tables() {
     assert_eq!(approved.code, Some(0), "{}", approved.err);
     world.sweep().await;
     let log = world.log().await;
-    assert_eq!(log.status(DEV, &leaver().uid), Status::Deleted);
+    assert_eq!(log.status(DEV, &Member::leaver().uid), Status::Deleted);
     assert_eq!(log.count("RevocationConfirmed"), 4);
 }
 
@@ -80,7 +65,7 @@ async fn lost_answers_and_a_busy_tablestore_change_nothing() {
     world.look().await;
     let hard = Faults { error_rate: 0.05, lost_response_rate: 0.05, ..Faults::default() };
     world.deployment.emulator.tune(|knobs| knobs.services.insert(Service::Tablestore, hard));
-    world.deliver(&world.delete(&leaver())).await.unwrap();
+    world.deliver(&world.delete(&Member::leaver())).await.unwrap();
     for _ in 0..3 {
         world.sweep().await;
     }
@@ -98,7 +83,7 @@ const COMMIT: &str = "BatchWriteRow";
 async fn killed_at(nth: u64, point: HoldPoint) {
     let world = world().await;
     let held = world.deployment.emulator.hold_call_of(COMMIT, nth, point);
-    let event = world.delete(&leaver());
+    let event = world.delete(&Member::leaver());
     let mut work = pin!(world.deliver(&event));
     tokio::select! {
         () = within("the commit", held.reached()) => {}
@@ -118,7 +103,7 @@ async fn killed_at(nth: u64, point: HoldPoint) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_function_killed_at_any_of_its_commits_loses_nothing_and_doubles_nothing() {
     let undisturbed = world().await;
-    undisturbed.deliver(&undisturbed.delete(&leaver())).await.unwrap();
+    undisturbed.deliver(&undisturbed.delete(&Member::leaver())).await.unwrap();
     let calls = undisturbed.deployment.emulator.calls();
     let stored = |call: &&cloud_emulator::Call| call.operation == COMMIT && call.code.is_none();
     let commits = calls.iter().filter(stored).count() as u64;

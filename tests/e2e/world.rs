@@ -13,13 +13,14 @@ use cloud_emulator::event_bridge::Disorder;
 use cloud_emulator::function_compute::InvokeError;
 use cloud_emulator::{Options, Scenario, Service};
 use event_store::TablestoreStore;
+use kubeconfig::Status;
 use revocation::{Config, History, connect_read_only};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-use crate::company::{Member, ROOT};
+use crate::company::{DEV, Member, PROD, ROOT, company};
 use crate::log::Log;
 
 /// How long anything may take before a test gives up on it. Never waited for when all is well.
@@ -93,6 +94,13 @@ impl World {
             world.tablestore().set_up().await.unwrap();
             world.deployment.emulator.forget_calls();
         }
+        world
+    }
+
+    /// The company with [`Member::leaver`] in it. Only what the test itself hands over arrives.
+    pub(crate) async fn with_a_leaver(env: &[(&str, &str)]) -> Self {
+        let world = Self::new(company(&[Member::leaver(), Member::user(102, &[PROD])]), env).await;
+        world.lose_events();
         world
     }
 
@@ -234,6 +242,18 @@ impl World {
         assert_eq!(cleans.effective, 1, "{cluster}/{uid}: {cleans:?}");
         let announced = log.announced(cluster, uid);
         assert!(cleans.received <= announced, "{cluster}/{uid}: {cleans:?}, announced {announced}");
+    }
+
+    /// The leaver's access has ended wherever it was audited, by one call each; what was not audited is held.
+    pub(crate) async fn assert_the_leaver_is_done(&self) {
+        let (leaver, log) = (Member::leaver(), self.log().await);
+        for (cluster, uid) in leaver.audited() {
+            assert_eq!(log.status(cluster, uid), Status::Deleted, "{cluster}");
+            self.assert_cleaned_once(&log, cluster, uid);
+        }
+        assert_eq!(log.phase(DEV, &leaver.uid), Some("Held"));
+        assert_eq!(log.count("RevocationConfirmed"), 2);
+        self.assert_no_panic();
     }
 
     /// A function's process writes of no panic.

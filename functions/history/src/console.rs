@@ -9,7 +9,7 @@ use event_store::{Cursor, Filter, Order};
 use http_api::{Api, Parameter, Parameters, Problem};
 use jiff::Timestamp;
 use kubeconfig::{ClusterId, KubeconfigKey, Query, Uid};
-use revocation::{Error, History};
+use revocation::Error;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -52,17 +52,11 @@ async fn first(
         overview: &history.overview().await?,
         pairs: &history.pairs(|_| true).await?,
         latest: &latest,
-        sealed_at: sealed_at(&history).await?,
+        sealed_at: history.sealed_at().await?,
         names: &*history.projection().await?,
         now: Timestamp::now(),
     };
     Ok(overview::page(&visitor, &facts))
-}
-
-async fn sealed_at(history: &History) -> Result<Option<Timestamp>, Problem> {
-    let seals = Filter { types: vec!["StoreSealed".to_owned()], ..Filter::default() };
-    let (latest, ..) = history.recorded(&seals, Order::Newest, None, 1).await?;
-    Ok(latest.first().map(|seal| seal.recorded_at))
 }
 
 /// How often each occurs.

@@ -161,6 +161,14 @@ impl History {
         self.read_model.catch_up_to().await
     }
 
+    /// When the store was sealed last, for everybody, whatever their bounds; `None`: never.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn sealed_at(&self) -> Result<Option<Timestamp>, Error> {
+        Ok(seal::latest(self.store.as_ref()).await?.map(|latest| latest.recorded_at))
+    }
+
     /// Every cluster, without its kubeconfigs.
     ///
     /// # Errors

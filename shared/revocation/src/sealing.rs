@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use event_store::{Filter, Order};
 use kubeconfig::run::SweepReport;
 use seal::{KeyFileError, KeyRing, SealError, Sealed, Sealing, SignedCheckpoint};
 
@@ -88,7 +87,7 @@ impl Reaper {
             Ok(None) => {}
             // Who has no key does not seal, e.g. a person's own sweep; who has one seals this, too.
             Err(SealingError::Key(KeyFileError::Missing(path))) => {
-                if self.is_sealed().await {
+                if seal::latest(self.store.as_ref()).await.is_ok_and(|latest| latest.is_some()) {
                     let path = path.display();
                     tracing::warn!(seal.key = %path, "no key here: the next sweep that has one seals this");
                 }
@@ -98,12 +97,6 @@ impl Reaper {
                 report.errors += 1;
             }
         }
-    }
-
-    async fn is_sealed(&self) -> bool {
-        let seals = Filter { types: vec!["StoreSealed".to_owned()], ..Filter::default() };
-        let found = self.store.query(&seals, Order::Newest, None, 1).await;
-        found.is_ok_and(|page| !page.events.is_empty())
     }
 }
 

@@ -18,6 +18,7 @@ mod note;
 mod proof;
 mod record;
 mod sealing;
+mod seals;
 pub mod tree;
 mod verify;
 
@@ -29,5 +30,6 @@ pub use key_ring::{KeyFileError, KeyRing};
 pub use note::{Note, NoteError};
 pub use proof::{ConsistencyProof, EventProof, ProofError, Proven};
 pub use sealing::{BATCH, SealError, Sealed, Sealing};
+pub use seals::{StoredSeal, latest};
 pub use tree::{Hash, Tree};
 pub use verify::{ProveError, Report, VerifyError, prove_event, prove_extension, verify};

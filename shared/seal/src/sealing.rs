@@ -3,18 +3,17 @@
 //! The stream of the seals orders them: a seal is appended behind the one that it continues, or not at all. So it does
 //! not matter how many seal at once, and a crash leaves a seal that is whole or none.
 
-use event_store::{
-    AppendError, Commit, Cursor, EventStore, Filter, MAX_PAGE, Order, StoreError, StoredCommit,
-};
+use event_store::{AppendError, Commit, EventStore, MAX_PAGE, StoreError, StoredCommit};
 use jiff::Timestamp;
-use kubeconfig::run::{RunEvent, Seal, seals};
-use kubeconfig::{Actor, Event, EventId, NewEvent, Recorded};
+use kubeconfig::run::{RunEvent, seals};
+use kubeconfig::{Actor, Event, EventId, NewEvent};
 use uuid::Uuid;
 
 use crate::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 use crate::diagnosis::Leaf;
 use crate::key_ring::KeyRing;
 use crate::record::{Marker, Record};
+use crate::seals::{Seals, StoredSeal};
 use crate::tree::{Hash, Tree};
 
 /// The most commits of one seal. Its event has to stay below [`event_store::MAX_EVENT_BYTES`]: a leaf takes 43 bytes
@@ -132,7 +131,7 @@ impl Sealing<'_> {
     /// Where the latest seal ends, if it may be continued.
     async fn end(&self, store: &dyn EventStore) -> Result<End, SealError> {
         let mut seals = Seals::new(store);
-        let Some((version, seal)) = seals.next().await? else {
+        let Some(StoredSeal { version, seal, .. }) = seals.next().await? else {
             return match self.kept.map(SignedCheckpoint::checkpoint) {
                 Some(kept) if kept.size > 0 => Err(SealError::Contradiction { kept: kept.size }),
                 _ => Ok(End { tree: Tree::default(), position: 0, version: 0 }),
@@ -161,8 +160,8 @@ impl Sealing<'_> {
         let kept = kept.checkpoint();
         let mut there = latest.checkpoint.checkpoint().clone();
         while there.size > kept.size {
-            let Some((_, seal)) = earlier.next().await? else { break };
-            let Ok(signed) = SignedCheckpoint::parse(&seal.checkpoint) else { break };
+            let Some(before) = earlier.next().await? else { break };
+            let Ok(signed) = SignedCheckpoint::parse(&before.seal.checkpoint) else { break };
             there = signed.checkpoint().clone();
         }
         if there == *kept || kept.size == 0 {
@@ -216,40 +215,4 @@ async fn new_leaves(
     // So many seals in a row are worth one more: behind them there may be something else.
     let worth_it = worth_it || new.len() == BATCH;
     Ok((worth_it && !new.is_empty()).then_some(new))
-}
-
-/// The seals, the latest first.
-struct Seals<'a> {
-    store: &'a dyn EventStore,
-    filter: Filter,
-    page: std::vec::IntoIter<Recorded>,
-    cursor: Option<Cursor>,
-    more: bool,
-}
-
-impl<'a> Seals<'a> {
-    fn new(store: &'a dyn EventStore) -> Self {
-        let filter = Filter { types: vec!["StoreSealed".to_owned()], ..Filter::default() };
-        Self { store, filter, page: vec![].into_iter(), cursor: None, more: true }
-    }
-
-    async fn next(&mut self) -> Result<Option<(u64, Seal)>, StoreError> {
-        loop {
-            for event in self.page.by_ref() {
-                match event.event {
-                    Event::Run(RunEvent::StoreSealed(seal)) if event.stream == seals() => {
-                        return Ok(Some((event.version, seal)));
-                    }
-                    _ => {}
-                }
-            }
-            if !self.more {
-                return Ok(None);
-            }
-            // One is nearly always enough.
-            let limit = if self.cursor.is_none() { 1 } else { 16 };
-            let page = self.store.query(&self.filter, Order::Newest, self.cursor.as_ref(), limit).await?;
-            (self.page, self.cursor, self.more) = (page.events.into_iter(), Some(page.end), page.more);
-        }
-    }
 }

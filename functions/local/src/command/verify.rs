@@ -2,10 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use event_store::{EventStore, Filter, Order};
+use event_store::EventStore;
 use indicatif::{ProgressBar, ProgressStyle};
-use kubeconfig::Event;
-use kubeconfig::run::RunEvent;
 use revocation::Config;
 use seal::{
     ConsistencyProof, EventProof, KeyFileError, KeyRing, ProofError, SignedCheckpoint, VerifierKey,
@@ -180,12 +178,7 @@ fn read(path: &Path) -> Result<String, Failure> {
 
 /// Progress over the whole log, `times` over. What the latest seal says is only how long it may take.
 pub(super) async fn bar(store: &dyn EventStore, times: u64) -> ProgressBar {
-    let seals = Filter { types: vec!["StoreSealed".to_owned()], ..Filter::default() };
-    let latest = store.query(&seals, Order::Newest, None, 1).await.ok();
-    let size = latest.and_then(|page| match &page.events.first()?.event {
-        Event::Run(RunEvent::StoreSealed(seal)) => seal.checkpoint.lines().nth(1)?.parse::<u64>().ok(),
-        _ => None,
-    });
+    let size = seal::latest(store).await.ok().flatten().and_then(|seal| seal.size());
     let style = ProgressStyle::with_template("{bar:30} {percent}% of the log, {eta} left");
     let bar = ProgressBar::new(size.unwrap_or_default().saturating_mul(times));
     bar.with_style(style.unwrap_or(ProgressStyle::default_bar()))

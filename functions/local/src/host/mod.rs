@@ -1,6 +1,7 @@
 //! All functions and the timer in one process.
 
 pub(crate) mod emulated;
+mod every;
 mod listen;
 mod notifier;
 mod sweeper;

@@ -1,14 +1,12 @@
 //! Telling people: follows the log beside the timer, so that nobody waits for the next sweep to hear of something.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::FutureExt as _;
 use jiff::Timestamp;
 use revocation::{Reaper, TimeBudget, Told};
-use tokio::time::MissedTickBehavior;
 
+use super::every::every;
 use crate::failure::chain;
 use crate::stop::STOPPING;
 
@@ -21,20 +19,10 @@ pub(super) async fn run(reaper: Arc<Reaper>, stop: impl Future<Output = ()> + Se
         return;
     }
     let since = Timestamp::now();
-    let mut ticks = tokio::time::interval(INTERVAL);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    tokio::pin!(stop);
-    loop {
-        tokio::select! {
-            biased;
-            () = &mut stop => return,
-            _ = ticks.tick() => {}
-        }
-        let _ = AssertUnwindSafe(look(&reaper, since)).catch_unwind().await;
-    }
+    every(INTERVAL, stop, || look(reaper.clone(), since)).await;
 }
 
-async fn look(reaper: &Reaper, since: Timestamp) {
+async fn look(reaper: Arc<Reaper>, since: Timestamp) {
     let told = async {
         reaper.note_overdue_sweep(since).await?;
         reaper.notify(TimeBudget::UNLIMITED.unless(&STOPPING)).await

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use event_store::{EventStore, Filter, Order, Standing, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use kubeconfig::{Projection, Recorded};
-use seal::KeyRing;
+use seal::{KeyRing, StoredSeal};
 
 use super::{Finding, ago};
 use crate::config::{Config, StoreKind};
@@ -64,15 +64,14 @@ pub(super) async fn examine(store: Arc<dyn EventStore>, config: &Config, now: Ti
     };
     vec![
         readable(&projection),
-        events(latest(store.as_ref(), "DeletionReceived").await, now),
+        events(latest_deletion(store.as_ref()).await, now),
         sweep(&projection, config, now),
-        seal(latest(store.as_ref(), "StoreSealed").await, config, now),
+        seal(seal::latest(store.as_ref()).await, config, now),
     ]
 }
 
-/// The latest event of a type.
-async fn latest(store: &dyn EventStore, name: &str) -> Result<Option<Recorded>, StoreError> {
-    let filter = Filter { types: vec![name.to_owned()], ..Filter::default() };
+async fn latest_deletion(store: &dyn EventStore) -> Result<Option<Recorded>, StoreError> {
+    let filter = Filter { types: vec!["DeletionReceived".to_owned()], ..Filter::default() };
     Ok(store.query(&filter, Order::Newest, None, 1).await?.events.into_iter().next())
 }
 
@@ -135,7 +134,7 @@ fn sweep(projection: &Projection, config: &Config, now: Timestamp) -> Finding {
     }
 }
 
-fn seal(latest: Result<Option<Recorded>, StoreError>, config: &Config, now: Timestamp) -> Finding {
+fn seal(latest: Result<Option<StoredSeal>, StoreError>, config: &Config, now: Timestamp) -> Finding {
     const CHECK: &str = "seal";
     let day = SignedDuration::from_hours(24);
     match latest {
@@ -146,10 +145,10 @@ fn seal(latest: Result<Option<Recorded>, StoreError>, config: &Config, now: Time
         }
         Ok(None) => Finding::warn(CHECK, "nothing was ever sealed: a changed history does not show")
             .next("`reaper key generate` makes a key, and the next sweep seals"),
-        Ok(Some(event)) => {
-            let when = ago(event.recorded_at, now);
+        Ok(Some(latest)) => {
+            let when = ago(latest.recorded_at, now);
             // A sweep that stores nothing seals nothing, so that a quiet day is no sign of a fault.
-            if now.duration_since(event.recorded_at) <= day {
+            if now.duration_since(latest.recorded_at) <= day {
                 return Finding::ok(CHECK, format!("the latest was made {when}"));
             }
             Finding::warn(CHECK, format!("the latest was made {when}: what came after it is not protected"))

@@ -78,6 +78,7 @@ async fn a_store_without_events_has_nothing_to_seal() {
     let store = MemoryStore::new();
     let keys = keys(&folder);
     assert_eq!(seal_all(&store, &keys).await.unwrap(), None);
+    assert_eq!(seal::latest(&store).await.unwrap(), None);
     let report = look(&store, &keys.verifiers(), &[]).await;
     assert_eq!((report.commits, report.seals, report.checkpoint, report.finding), (0, 0, None, None));
 }
@@ -95,6 +96,9 @@ async fn a_seal_is_sealed_by_the_next_one_and_is_no_reason_for_one() {
     add(&store, 3..4).await;
     let second = seal_all(&store, &keys).await.unwrap().unwrap();
     assert_eq!((second.commits, second.checkpoint.checkpoint().size), (2, 5));
+    let latest = seal::latest(&store).await.unwrap().unwrap();
+    assert_eq!((latest.version, latest.size()), (2, Some(5)));
+    assert_eq!(latest.seal.checkpoint, second.checkpoint.to_string());
     let report = look(&store, &keys.verifiers(), &[first.checkpoint, second.checkpoint]).await;
     assert_eq!((report.sealed, report.unsealed, report.finding), (5, 1, None));
 }
