@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use console::history::Asked;
-use console::{Console, Page, Viewer, cluster, held, identity, leftovers, overview, pair};
+use console::{Console, Moment, Page, Viewer, Visitor, cluster, held, identity, leftovers, overview, pair};
 use event_store::{Cursor, Filter, Order};
 use http_api::{Api, Parameter, Parameters, Problem};
-use jiff::Timestamp;
 use kubeconfig::{ClusterId, KubeconfigKey, Query, Uid};
-use revocation::Error;
+use revocation::{Error, History};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::archive::Archive;
+use crate::as_of::AsOf;
 use crate::events::{LIMIT, Limit, Sequence};
+use crate::export;
 use crate::panels::unknown;
 
 /// Events on the page of a pair, and on the first page.
@@ -33,9 +34,23 @@ pub(crate) fn with_pages(api: Api, archive: Archive, console: &Console) -> Api {
         .routes(routes!(left_behind))
         .routes(routes!(waiting))
         .routes(routes!(search))
+        .routes(routes!(export::download))
         .merge(console::entrance())
         .with_state(archive);
     api.with_pages(console.around(pages), console.problem_page())
+}
+
+/// The history as of the instant that a page is asked for, and its visitor, who looks at that instant.
+async fn looking(
+    archive: &Archive,
+    visitor: Visitor,
+    parameters: &mut Parameters,
+) -> Result<(Visitor, History), Problem> {
+    parameters.drop_empty();
+    let AsOf { as_of, by } = AsOf::read(parameters)?;
+    let history = archive.history_as_of(visitor.principal(), AsOf { as_of, by }).await?;
+    let moment = as_of.map_or(Moment::Now, |at| Moment::At(at, by));
+    Ok((visitor.at(moment), history))
 }
 
 /// How things stand
@@ -43,10 +58,10 @@ pub(crate) fn with_pages(api: Api, archive: Archive, console: &Console) -> Api {
 async fn first(
     Viewer(visitor): Viewer,
     State(archive): State<Archive>,
-    parameters: Parameters,
+    mut parameters: Parameters,
 ) -> Result<Page, Problem> {
-    parameters.finish(&[])?;
-    let history = archive.history(visitor.principal()).await?;
+    let (visitor, history) = looking(&archive, visitor, &mut parameters).await?;
+    parameters.finish(&AsOf::NAMES)?;
     let (latest, ..) = history.recorded(&Filter::default(), Order::Newest, None, LATEST).await?;
     let facts = overview::Facts {
         overview: &history.overview().await?,
@@ -54,7 +69,7 @@ async fn first(
         latest: &latest,
         sealed_at: history.sealed_at().await?,
         names: &*history.projection().await?,
-        now: Timestamp::now(),
+        now: history.now(),
     };
     Ok(overview::page(&visitor, &facts))
 }
@@ -73,10 +88,10 @@ fn counted<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, usize> {
 async fn all_clusters(
     Viewer(visitor): Viewer,
     State(archive): State<Archive>,
-    parameters: Parameters,
+    mut parameters: Parameters,
 ) -> Result<Page, Problem> {
-    parameters.finish(&[])?;
-    let history = archive.history(visitor.principal()).await?;
+    let (visitor, history) = looking(&archive, visitor, &mut parameters).await?;
+    parameters.finish(&AsOf::NAMES)?;
     let projection = history.projection().await?;
     let pairs = counted(projection.accesses.keys().map(|key| key.cluster.as_str()));
     let clusters = history.clusters().await?.into_iter().map(|panel| {
@@ -92,11 +107,12 @@ async fn all_clusters(
 async fn one_cluster(
     Viewer(visitor): Viewer,
     State(archive): State<Archive>,
-    parameters: Parameters,
+    mut parameters: Parameters,
 ) -> Result<Page, Problem> {
-    parameters.finish(&[])?;
+    let (visitor, history) = looking(&archive, visitor, &mut parameters).await?;
+    parameters.finish(&AsOf::NAMES)?;
     let id: ClusterId = parameters.path("cluster")?;
-    let panel = archive.history(visitor.principal()).await?.cluster(&id).await?;
+    let panel = history.cluster(&id).await?;
     let panel = panel.ok_or_else(|| unknown(&format!("cluster {id}")))?;
     Ok(cluster::page(&visitor, &panel))
 }
@@ -107,10 +123,11 @@ async fn one_cluster(
 async fn all_identities(
     Viewer(visitor): Viewer,
     State(archive): State<Archive>,
-    parameters: Parameters,
+    mut parameters: Parameters,
 ) -> Result<Page, Problem> {
-    parameters.finish(&[])?;
-    let projection = archive.history(visitor.principal()).await?.projection().await?;
+    let (visitor, history) = looking(&archive, visitor, &mut parameters).await?;
+    parameters.finish(&AsOf::NAMES)?;
+    let projection = history.projection().await?;
     let pairs = counted(projection.accesses.keys().map(|key| &key.uid));
     let identities = projection
         .identities
@@ -125,11 +142,12 @@ async fn all_identities(
 async fn one_identity(
     Viewer(visitor): Viewer,
     State(archive): State<Archive>,
-    parameters: Parameters,
+    mut parameters: Parameters,
 ) -> Result<Page, Problem> {
-    parameters.finish(&[])?;
+    let (visitor, history) = looking(&archive, visitor, &mut parameters).await?;
+    parameters.finish(&AsOf::NAMES)?;
     let uid: Uid = parameters.path("uid")?;
-    let panel = archive.history(visitor.principal()).await?.identity(&uid).await?;
+    let panel = history.identity(&uid).await?;
     let panel = panel.ok_or_else(|| unknown(&format!("identity {uid}")))?;
     Ok(identity::page(&visitor, &panel))
 }
@@ -144,8 +162,8 @@ async fn one_pair(
 ) -> Result<Page, Problem> {
     let key = KubeconfigKey { cluster: parameters.path("cluster")?, uid: parameters.path("uid")? };
     let decided: Option<Decided> = parameters.one("decided")?;
-    parameters.finish(&["decided"])?;
-    let history = archive.history(visitor.principal()).await?;
+    let (visitor, history) = looking(&archive, visitor, &mut parameters).await?;
+    parameters.finish(&["decided", AsOf::NAMES[0], AsOf::NAMES[1]])?;
     let shown = history.pair(&key).await?.ok_or_else(|| unknown(&format!("kubeconfig {key}")))?;
     let filter = Filter {
         clusters: vec![key.cluster],
@@ -156,7 +174,7 @@ async fn one_pair(
     let (mut events, _, is_cut) = history.recorded(&filter, Order::Newest, None, EVENTS).await?;
     events.reverse();
     let decided = decided.map(|Decided(words)| words);
-    let facts = pair::Facts { pair: &shown, events: &events, is_cut, decided, now: Timestamp::now() };
+    let facts = pair::Facts { pair: &shown, events: &events, is_cut, decided, now: history.now() };
     Ok(pair::page(&visitor, &facts))
 }
 
@@ -166,10 +184,11 @@ async fn one_pair(
 async fn left_behind(
     Viewer(visitor): Viewer,
     State(archive): State<Archive>,
-    parameters: Parameters,
+    mut parameters: Parameters,
 ) -> Result<Page, Problem> {
-    parameters.finish(&[])?;
-    Ok(leftovers::page(&visitor, &archive.history(visitor.principal()).await?.leftovers().await?))
+    let (visitor, history) = looking(&archive, visitor, &mut parameters).await?;
+    parameters.finish(&AsOf::NAMES)?;
+    Ok(leftovers::page(&visitor, &history.leftovers().await?))
 }
 
 /// What waits for a person

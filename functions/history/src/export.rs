@@ -6,7 +6,7 @@ use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use futures::stream::unfold;
-use http_api::{Parameter, Parameters, Problem, Viewer};
+use http_api::{Parameter, Parameters, Principal, Problem, Viewer};
 use kubeconfig::EventId;
 use revocation::ExportFormat;
 
@@ -44,13 +44,35 @@ use crate::example;
 pub(crate) async fn export(
     Viewer(principal): Viewer,
     State(archive): State<Archive>,
+    parameters: Parameters,
+) -> Result<Response, Problem> {
+    answer(archive, &principal, parameters).await
+}
+
+/// Export events, from a page
+///
+/// The same for somebody who is signed in: what the page of the history shows, as a file.
+#[utoipa::path(get, path = "/history/export", security(("session" = ["viewer"])),
+    responses((status = 200, description = "The file.")))]
+pub(crate) async fn download(
+    console::Viewer(visitor): console::Viewer,
+    State(archive): State<Archive>,
+    mut parameters: Parameters,
+) -> Result<Response, Problem> {
+    parameters.drop_empty();
+    answer(archive, visitor.principal(), parameters).await
+}
+
+async fn answer(
+    archive: Archive,
+    principal: &Principal,
     mut parameters: Parameters,
 ) -> Result<Response, Problem> {
     let query = written(&mut parameters)?;
     let format = parameters.one("format")?.map_or(ExportFormat::CloudEvents, |FormatWord(format)| format);
     let after = parameters.one("after")?.map(|Event(id)| id);
     parameters.finish(&["q", "format", "after"])?;
-    let history = archive.history(&principal).await?;
+    let history = archive.history(principal).await?;
     let export = history.export(&query, format, after, principal.actor()).await?;
     let parts = unfold(Some(export), |export| async move {
         let mut export = export?;

@@ -22,7 +22,7 @@ pub fn list(visitor: &Visitor, clusters: &[(ClusterPanel, usize)]) -> Page {
                     th scope="col" { "State" } th scope="col" { "Profile" } th.number scope="col" { "Kubeconfigs" }
                 } }
                 tbody { @for (cluster, pairs) in clusters { tr {
-                    th scope="row" { a href={ "/clusters/" (cluster.cluster) } { (cell(name(cluster))) } }
+                    th scope="row" { a href=(visitor.path(&format!("/clusters/{}", cluster.cluster))) { (cell(name(cluster))) } }
                     td { span.id { (cluster.cluster) } }
                     td { (cluster.region.as_deref().map_or_else(nothing, cell)) }
                     td { (cluster.state.as_deref().map_or_else(nothing, cell)) }
@@ -39,7 +39,7 @@ pub fn list(visitor: &Visitor, clusters: &[(ClusterPanel, usize)]) -> Page {
 pub fn page(visitor: &Visitor, cluster: &ClusterPanel) -> Page {
     let fact = |fact: &Option<String>| fact.as_deref().map_or_else(nothing, shown);
     let body = html! {
-        p.eyebrow { a href="/clusters" { "Clusters" } }
+        p.eyebrow { a href=(visitor.path("/clusters")) { "Clusters" } }
         h1 { (shown(name(cluster))) }
         dl.facts {
             div { dt { "Cluster ID" } dd { span.id { (cluster.cluster) } } }
@@ -52,7 +52,7 @@ pub fn page(visitor: &Visitor, cluster: &ClusterPanel) -> Page {
             a href=(search_path(&format!("cluster:{}", cluster.cluster))) { "History of this cluster" } }
         @if cluster.kubeconfigs.is_empty() {
             (empty("Nobody", "No identity was seen with a kubeconfig of this cluster, or with permissions on it."))
-        } @else { (table("Kubeconfigs of this cluster", &cluster.kubeconfigs, Columns { user: true, cluster: false })) }
+        } @else { (table(visitor, "Kubeconfigs of this cluster", &cluster.kubeconfigs, Columns { user: true, cluster: false })) }
     };
     frame(&plain(name(cluster)), Place::Clusters, Some(visitor), &body)
 }

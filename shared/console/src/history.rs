@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use kubeconfig::query::KEYS;
 use kubeconfig::{Projection, Recorded};
 use maud::{Markup, html};
+use revocation::ExportFormat;
 
 use crate::element::{count, empty, scrolling};
 use crate::events;
@@ -58,8 +59,23 @@ pub fn page(
             @if asked.is_later { a href=(address(asked, None)) rel="first" { "First page" } }
             @if let Some(next) = next { a href=(address(asked, Some(next))) rel="next" { "Next page" } }
         }
+        @if !found.is_empty() { (export(asked.query)) }
     };
     frame("History", Place::History, Some(visitor), &body)
+}
+
+/// All that the query finds, on every page of it, as a file.
+fn export(query: &str) -> Markup {
+    let address = |format: ExportFormat| {
+        let mut fields = form_urlencoded::Serializer::new(String::new());
+        fields.append_pair("q", query).append_pair("format", format.as_str());
+        format!("/history/export?{}", fields.finish())
+    };
+    html! {
+        p.hint.export { "All of these events, on every page, as a file: "
+            @for format in ExportFormat::ALL { a href=(address(format)) download { (format.as_str()) } " " }
+            "That somebody took it becomes part of the history, or of the log where this address may only read." }
+    }
 }
 
 /// The form with a query that cannot be read, or names somebody who is not known, and why.

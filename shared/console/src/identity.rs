@@ -26,7 +26,7 @@ pub fn list<'a>(visitor: &Visitor, identities: impl Iterator<Item = (&'a Uid, &'
                     th scope="col" { "Account status" } th scope="col" { "Created" } th.number scope="col" { "Kubeconfigs" }
                 } }
                 tbody { @for (uid, identity, pairs) in identities { tr {
-                    th scope="row" { a href={ "/identities/" (uid) } { (cell(name(&identity.name, uid.as_str()))) } }
+                    th scope="row" { a href=(visitor.path(&format!("/identities/{uid}"))) { (cell(name(&identity.name, uid.as_str()))) } }
                     td { span.id { (uid) } }
                     td { (cell(identity.kind.as_str())) }
                     td { (account_state(Some(identity.state.as_str()))) }
@@ -43,7 +43,7 @@ pub fn list<'a>(visitor: &Visitor, identities: impl Iterator<Item = (&'a Uid, &'
 pub fn page(visitor: &Visitor, identity: &IdentityPanel) -> Page {
     let title = name(identity.name.as_deref().unwrap_or_default(), &identity.uid);
     let body = html! {
-        p.eyebrow { a href="/identities" { "Identities" } }
+        p.eyebrow { a href=(visitor.path("/identities")) { "Identities" } }
         h1 { (shown(title)) }
         dl.facts {
             div { dt { "User ID" } dd { span.id { (identity.uid) } } }
@@ -53,7 +53,7 @@ pub fn page(visitor: &Visitor, identity: &IdentityPanel) -> Page {
         h2 { "Its kubeconfigs, cluster by cluster" }
         p.hint { a href=(search_path(&format!("uid:{}", identity.uid))) { "History of this identity" } }
         @if identity.kubeconfigs.is_empty() { (empty("No cluster is known yet", "The first sweep lists them.")) }
-        @else { (table("Kubeconfigs of this identity", &identity.kubeconfigs, Columns { user: false, cluster: true })) }
+        @else { (table(visitor, "Kubeconfigs of this identity", &identity.kubeconfigs, Columns { user: false, cluster: true })) }
     };
     frame(&plain(title), Place::Identities, Some(visitor), &body)
 }

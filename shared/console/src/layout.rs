@@ -9,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
 use crate::assets::{ICON, SCRIPT, STYLE};
-use crate::form;
 use crate::visitor::Visitor;
+use crate::{form, moment};
 
 /// A page may load our own stylesheet, script and icon, send forms to us, and nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
@@ -61,6 +61,20 @@ pub(crate) enum Place {
     Elsewhere,
 }
 
+impl Place {
+    /// Whether it can be looked at as of another instant.
+    const fn has_a_past(self) -> bool {
+        !matches!(self, Self::Held | Self::History)
+    }
+
+    fn address(self, path: &str, visitor: Option<&Visitor>) -> String {
+        match visitor {
+            Some(visitor) if self.has_a_past() => visitor.path(path),
+            _ => path.to_owned(),
+        }
+    }
+}
+
 /// The navigation: place, path, words, and the key after `g`.
 const PLACES: [(Place, &str, &str, &str); 6] = [
     (Place::Overview, "/", "Overview", "o"),
@@ -88,7 +102,10 @@ pub(crate) fn frame(title: &str, place: Place, visitor: Option<&Visitor>, body: 
             body {
                 a.skip href="#main" { "Skip to the content" }
                 (header(place, visitor))
-                main id="main" tabindex="-1" { (body) }
+                main id="main" tabindex="-1" {
+                    @if let Some(visitor) = visitor { (moment::control(visitor)) }
+                    (body)
+                }
                 (footer(visitor.is_some()))
                 (keys())
             }
@@ -104,7 +121,7 @@ fn header(place: Place, visitor: Option<&Visitor>) -> Markup {
             @if visitor.is_some() || place != Place::Elsewhere {
                 nav aria-label="Pages" {
                     @for (of, path, words, key) in PLACES {
-                        a href=(path) data-key=(key) aria-current=[(of == place).then_some("page")] { (words) }
+                        a href=(of.address(path, visitor)) data-key=(key) aria-current=[(of == place).then_some("page")] { (words) }
                     }
                 }
             }

@@ -18,7 +18,7 @@ pub fn page(visitor: &Visitor, pairs: &[PairView]) -> Page {
         } @else {
             p.hint { (count(pairs.len(), "access", "accesses")) ". Each sweep ends what may be ended; the rest waits for a person in "
                 a href="/held" { "Held" } "." }
-            (table("Leftovers", pairs, Columns { user: true, cluster: true }))
+            (table(visitor, "Leftovers", pairs, Columns { user: true, cluster: true }))
         }
     };
     frame("Deleted identities", Place::Leftovers, Some(visitor), &body)

@@ -19,6 +19,7 @@ pub mod history;
 pub mod identity;
 mod layout;
 pub mod leftovers;
+mod moment;
 pub mod overview;
 mod own_origin;
 pub mod pair;
@@ -41,6 +42,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use entrance::entrance;
 pub use form::Form;
 pub use layout::Page;
+pub use moment::Moment;
 pub use visitor::{Approver, Viewer, Visitor};
 
 use session::Keys;

@@ -52,18 +52,18 @@ pub fn page(visitor: &Visitor, facts: &Facts<'_>) -> Page {
             p.alert { (overview.unrecognised) " stored events are of a newer version than this one, which does nothing about what they are about." }
         }
         ul.tiles {
-            (tile("Held for a person", &html! { (overview.held) }, Some("/held"), overview.held > 0))
-            (tile("Leftovers of deleted identities", &html! { (overview.leftovers) }, Some("/leftovers"), overview.leftovers > 0))
+            (tile("Held for a person", &html! { (overview.held) }, (!visitor.is_elsewhen()).then_some("/held"), overview.held > 0))
+            (tile("Leftovers of deleted identities", &html! { (overview.leftovers) }, Some(&visitor.path("/leftovers")), overview.leftovers > 0))
             (tile("Failed or unknown", &html! { (failed.len()) }, (!failed.is_empty()).then_some("#failed"), !failed.is_empty()))
             (tile("Expire within 30 days", &html! { (expiring.len()) }, (!expiring.is_empty()).then_some("#expiring"), false))
             (tile("Last sweep", &ago(overview.swept_at, now, overview.swept_everything), None, swept_late))
-            // Seals are about everybody, and not told to somebody who has bounds.
-            @if visitor.principal().scope().is_everything() {
+            // Seals are about everybody, and not told to somebody who has bounds; nor is the latest one about the past.
+            @if visitor.principal().scope().is_everything() && !visitor.is_elsewhen() {
                 (tile("Last seal", &ago(facts.sealed_at, now, true), None, facts.sealed_at.is_some_and(|at| now.duration_since(at) > LATE)))
             }
         }
-        (list("failed", "Revocations that failed, or whose outcome is unknown", &failed))
-        (list("expiring", "Kubeconfigs that expire within 30 days", &expiring))
+        (list(visitor, "failed", "Revocations that failed, or whose outcome is unknown", &failed))
+        (list(visitor, "expiring", "Kubeconfigs that expire within 30 days", &expiring))
         (by_status(overview))
         h2 { "What happened last" }
         @if facts.latest.is_empty() { (empty("Nothing yet", "The first sweep fills the history.")) }
@@ -115,11 +115,11 @@ fn by_status(overview: &Overview) -> Markup {
 }
 
 /// A list that is there only where something is on it: its tile says so otherwise.
-fn list(id: &str, title: &str, pairs: &[PairView]) -> Markup {
+fn list(visitor: &Visitor, id: &str, title: &str, pairs: &[PairView]) -> Markup {
     html! {
         @if !pairs.is_empty() {
             h2 id=(id) { (title) }
-            (table(title, &pairs[..pairs.len().min(ROWS)], Columns { user: true, cluster: true }))
+            (table(visitor, title, &pairs[..pairs.len().min(ROWS)], Columns { user: true, cluster: true }))
             @if pairs.len() > ROWS { p.hint { "The first " (ROWS) " of " (pairs.len()) "." } }
         }
     }

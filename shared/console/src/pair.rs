@@ -35,14 +35,15 @@ pub fn page(visitor: &Visitor, facts: &Facts<'_>) -> Page {
     let decided_by: Vec<EventId> = pair.decided_by.iter().filter_map(|id| id.parse().ok()).collect();
     let newest: Vec<Recorded> = facts.events.iter().rev().cloned().collect();
     let history = search_path(&format!("cluster:{} uid:{}", pair.cluster, pair.uid));
+    let identity = visitor.path(&format!("/identities/{}", pair.uid));
     let body = html! {
         p.eyebrow {
-            a href={ "/clusters/" (pair.cluster) } { (shown(cluster_name(pair))) } " / "
-            a href={ "/identities/" (pair.uid) } { (shown(user_name(pair))) }
+            a href=(visitor.path(&format!("/clusters/{}", pair.cluster))) { (shown(cluster_name(pair))) } " / "
+            a href=(identity) { (shown(user_name(pair))) }
         }
         h1 { (shown(user_name(pair))) " in " (shown(cluster_name(pair))) " " (status(pair.status)) }
         @if let Some(decided) = facts.decided { p.done role="status" { (decided) } }
-        (information(pair))
+        (information(pair, &identity))
         @if let Some(open) = &pair.open_revocation { (revocation(visitor, pair, open)) }
         @if let Some(refused) = &pair.refused {
             p.alert { "The latest revocation was refused by the rule " code { (refused.rule) } ": " (shown(&refused.text)) }
@@ -60,12 +61,12 @@ pub fn page(visitor: &Visitor, facts: &Facts<'_>) -> Page {
     frame(&plain(&title), Place::Elsewhere, Some(visitor), &body)
 }
 
-fn information(pair: &PairView) -> Markup {
+fn information(pair: &PairView, identity: &str) -> Markup {
     html! {
         div.columns {
             section { h2 { "User information" } dl.facts.stacked {
                 div { dt { "User name" } dd { (shown(user_name(pair))) } }
-                div { dt { "User ID" } dd { a.id href={ "/identities/" (pair.uid) } { (pair.uid) } } }
+                div { dt { "User ID" } dd { a.id href=(identity) { (pair.uid) } } }
                 div { dt { "Account type" } dd { (pair.account_kind.as_deref().map_or_else(nothing, shown)) } }
                 div { dt { "Account status" } dd { (account_state(pair.account_state.as_deref())) } }
             } }
@@ -123,7 +124,7 @@ fn revocation(visitor: &Visitor, pair: &PairView, open: &RevocationView) -> Mark
                 div { dt { "Because" } dd { (trigger(&open.trigger)) @if let Some(reason) = &open.reason { ": " (shown(reason)) } } }
                 div { dt { "Calls made" } dd { (open.attempts) } }
             }
-            @if open.held_because.is_some() { (decision(visitor, pair, open)) }
+            @if open.held_because.is_some() && !visitor.is_elsewhen() { (decision(visitor, pair, open)) }
         }
     }
 }

@@ -7,6 +7,7 @@ use revocation::views::PairView;
 use crate::element::{account_state, check, nothing, phase, scrolling, status};
 use crate::text::cell;
 use crate::time;
+use crate::visitor::Visitor;
 
 /// Which groups of columns a table has beside the kubeconfig's own.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +31,7 @@ pub(crate) fn cluster_name(pair: &PairView) -> &str {
     pair.cluster_name.as_deref().filter(|name| !name.is_empty()).unwrap_or(&pair.cluster)
 }
 
-pub(crate) fn table(label: &str, pairs: &[PairView], columns: Columns) -> Markup {
+pub(crate) fn table(visitor: &Visitor, label: &str, pairs: &[PairView], columns: Columns) -> Markup {
     let Columns { user, cluster } = columns;
     let table = html! {
         table {
@@ -50,28 +51,29 @@ pub(crate) fn table(label: &str, pairs: &[PairView], columns: Columns) -> Markup
                     th scope="col" { "Access in 7 days" } th scope="col" { "Revocation" }
                 }
             }
-            tbody { @for pair in pairs { (row(pair, columns)) } }
+            tbody { @for pair in pairs { (row(visitor, pair, columns)) } }
         }
     };
     scrolling(label, &table)
 }
 
-fn row(pair: &PairView, Columns { user, cluster }: Columns) -> Markup {
-    let path = pair_path(&pair.cluster, &pair.uid);
+fn row(visitor: &Visitor, pair: &PairView, Columns { user, cluster }: Columns) -> Markup {
+    let path = visitor.path(&pair_path(&pair.cluster, &pair.uid));
+    let cluster_path = visitor.path(&format!("/clusters/{}", pair.cluster));
     html! {
         tr {
             @if user {
                 th scope="row" { a href=(path) { (cell(user_name(pair))) } }
-                td { a.id href={ "/identities/" (pair.uid) } { (pair.uid) } }
+                td { a.id href=(visitor.path(&format!("/identities/{}", pair.uid))) { (pair.uid) } }
                 td { (pair.account_kind.as_deref().map_or_else(nothing, cell)) }
                 td { (account_state(pair.account_state.as_deref())) }
             }
             @if cluster {
                 // Beside a person there is room for the name alone: it leads to the page that has the id.
-                @if user { td { a href={ "/clusters/" (pair.cluster) } { (cell(cluster_name(pair))) } } }
+                @if user { td { a href=(cluster_path) { (cell(cluster_name(pair))) } } }
                 @else {
                     th scope="row" { a href=(path) { (cell(cluster_name(pair))) } }
-                    td { a.id href={ "/clusters/" (pair.cluster) } { (pair.cluster) } }
+                    td { a.id href=(cluster_path) { (pair.cluster) } }
                 }
             }
             td.when { (pair.expires_at.map_or_else(nothing, time::day)) }

@@ -10,6 +10,7 @@ use http_api::{Callers, Principal, Problem, ProblemType, Role};
 use jiff::Timestamp;
 
 use crate::Console;
+use crate::moment::Moment;
 use crate::session::{Keys, Session};
 
 /// Somebody who is signed in.
@@ -18,6 +19,8 @@ pub struct Visitor {
     principal: Principal,
     session: Session,
     keys: Keys,
+    /// Absent on pages that are about the present only.
+    moment: Option<Moment>,
 }
 
 /// Lets through who may read. Put it first: nothing else of the request is looked at before.
@@ -30,6 +33,26 @@ impl Visitor {
     /// The name and role of who it is.
     pub fn principal(&self) -> &Principal {
         &self.principal
+    }
+
+    /// The same, looking at an instant: for pages that can be looked at as of another one.
+    #[must_use]
+    pub fn at(self, moment: Moment) -> Self {
+        Self { moment: Some(moment), ..self }
+    }
+
+    pub(crate) const fn moment(&self) -> Option<Moment> {
+        self.moment
+    }
+
+    /// Whether the page is about another instant than the present: there is nothing to decide there.
+    pub(crate) const fn is_elsewhen(&self) -> bool {
+        matches!(self.moment, Some(Moment::At(..)))
+    }
+
+    /// The address of a page that can be looked at as of another instant, on the same one.
+    pub(crate) fn path(&self, path: &str) -> String {
+        self.moment.unwrap_or(Moment::Now).path(path)
     }
 
     /// Whether forms for this role make sense.
@@ -53,7 +76,7 @@ impl Visitor {
         let found = console.0.keys.as_ref().and_then(|keys| {
             let session = Session::of_request(headers, keys)?;
             let principal = session.principal(callers, Timestamp::now())?;
-            Some(Self { principal, session, keys: keys.clone() })
+            Some(Self { principal, session, keys: keys.clone(), moment: None })
         });
         found.ok_or_else(|| {
             // draft-broyer-http-cookie-auth: there is no registered scheme for a form.

@@ -140,7 +140,7 @@ impl History {
     }
 
     /// The instant that answers are about.
-    pub(crate) fn now(&self) -> Timestamp {
+    pub fn now(&self) -> Timestamp {
         self.past.as_ref().map_or_else(Timestamp::now, |past| past.at)
     }
 
@@ -307,7 +307,7 @@ impl History {
         })
     }
 
-    /// Events as the store finds them, for programs that need no language.
+    /// Events as the store finds them, for programs that need no language; of the past, those that count there.
     ///
     /// # Errors
     /// The store cannot be read, or the cursor belongs to another question.
@@ -318,6 +318,8 @@ impl History {
         after: Option<&Cursor>,
         limit: u32,
     ) -> Result<(Vec<Recorded>, Cursor, bool), Error> {
+        let narrowed = self.past.as_ref().map(|past| past.narrowed(filter));
+        let filter = narrowed.as_ref().unwrap_or(filter);
         let mut page = self.store.query(filter, order, after, limit).await?;
         if !self.scope.is_everything() {
             let projection = self.projection().await?;
@@ -329,6 +331,9 @@ impl History {
                 page = self.store.query(filter, order, Some(&page.end), limit).await?;
             }
             page.events.retain(|event| self.shows(&event.stream, &projection));
+        }
+        if let Some(past) = &self.past {
+            page.events.retain(|event| past.has(event));
         }
         Ok((page.events, page.end, page.more))
     }

@@ -54,7 +54,17 @@ pub(crate) struct Past {
 }
 
 impl Past {
-    fn has(&self, event: &Recorded) -> bool {
+    /// The same question, and no more of what was stored later than has to be read: by the time of happening, all of it.
+    pub(crate) fn narrowed(&self, filter: &Filter) -> Filter {
+        let until = match self.by {
+            By::Recorded => self.at.checked_add(SignedDuration::from_nanos(1)).ok(),
+            By::Occurred => None,
+        };
+        let until = [filter.until, until].into_iter().flatten().min();
+        Filter { until, ..filter.clone() }
+    }
+
+    pub(crate) fn has(&self, event: &Recorded) -> bool {
         self.at
             >= match self.by {
                 By::Recorded => event.recorded_at,
@@ -83,11 +93,7 @@ impl History {
     /// The store cannot be read.
     pub async fn as_of(&self, at: Timestamp, by: By) -> Result<Self, Error> {
         let mut past = Past { at, by, projection: Arc::default() };
-        let until = match by {
-            By::Recorded => at.checked_add(SignedDuration::from_nanos(1)).ok(),
-            By::Occurred => None,
-        };
-        let filter = Filter { until, ..Filter::default() };
+        let filter = past.narrowed(&Filter::default());
         let (mut projection, mut cursor) = (Projection::default(), None);
         loop {
             let page = self.store.query(&filter, Order::Oldest, cursor.as_ref(), MAX_PAGE).await?;

@@ -14,6 +14,7 @@ mod chat_systems;
 mod console_decisions;
 mod console_hostile;
 mod console_pages;
+mod console_past;
 mod console_scopes;
 mod console_sessions;
 mod decisions;
