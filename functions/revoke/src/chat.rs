@@ -24,8 +24,8 @@ use kubeconfig::IntakeId;
 use revocation::{ChatReceipt, Reaper, TimeBudget};
 use serde_json::Value;
 
-/// The most bytes of a request. Chat systems send far less.
-const BODY_MAX: usize = 64 * 1024;
+/// The most bytes of a request: a pasted file of 64 KiB, as the chat systems encode it.
+const BODY_MAX: usize = 256 * 1024;
 
 /// The longest that one command is worked on.
 const WORK_MAX: Duration = Duration::from_secs(600);

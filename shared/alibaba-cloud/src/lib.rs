@@ -16,6 +16,7 @@ pub mod credentials;
 pub mod cs;
 pub mod endpoint;
 pub mod error;
+pub mod fragments;
 pub mod ims;
 pub mod kubeconfig_file;
 mod limiter;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::pasted::{self, Pasted};
 use crate::people::Role;
 
 /// The longest reason or note, in characters: it is kept for ever.
@@ -59,6 +60,8 @@ pub enum Command {
         /// The query as it was written.
         query: String,
     },
+    /// Whose a pasted kubeconfig file or certificate is.
+    Inspect(Pasted),
     /// What the caller may do.
     Help,
     /// A button, typed: its value.
@@ -96,13 +99,19 @@ pub struct Usage {
 }
 
 /// All commands, in the order of the help.
-pub const USAGES: [Usage; 7] = [
+pub const USAGES: [Usage; 8] = [
     usage("status", "status USER|uid [CLUSTER]", "what somebody has access to", Role::Viewer),
     usage("held", "held", "what waits for a decision", Role::Viewer),
     usage(
         "history",
         "history [uid:USER] [cluster:CLUSTER] [actor:NAME] [type:TYPE] [since:7d] [-…] [\"free text\"]",
         "what happened, newest first",
+        Role::Viewer,
+    ),
+    usage(
+        "inspect",
+        "inspect FILE",
+        "whose a pasted kubeconfig file or certificate is; leave the private key out",
         Role::Viewer,
     ),
     usage("help", "help", "this", Role::Viewer),
@@ -156,15 +165,16 @@ impl Command {
             "held" if rest.is_empty() => Ok(Self::Held),
             "held" => Err(too_much("held")),
             // Spaces within quotes count: the text stays as it is.
-            "history" => {
-                let query = text.trim_start().split_at_checked(first.len()).unwrap_or_default().1.trim();
-                Ok(Self::History { query: query.to_owned() })
-            }
+            "history" => Ok(Self::History { query: after(text, first).to_owned() }),
+            // So do line breaks of a file.
+            "inspect" if rest.is_empty() => Err(incomplete("inspect")),
+            "inspect" => Ok(Self::Inspect(Pasted::new(after(text, first)))),
             "help" => Ok(Self::Help),
             "press" => match rest {
                 [value] if value.len() <= 256 => Ok(Self::Press((*value).to_owned())),
                 _ => Err(CommandError::Incomplete("press", "the value of a button")),
             },
+            _ if pasted::is_file(text) => Ok(Self::Inspect(Pasted::new(text))),
             _ => Err(CommandError::Unknown(excerpt(first))),
         }
     }
@@ -172,9 +182,12 @@ impl Command {
     /// Who may. Pressing a button needs what the button does.
     pub fn role(&self) -> Role {
         match self {
-            Self::Status { .. } | Self::Held | Self::History { .. } | Self::Help | Self::Press(_) => {
-                Role::Viewer
-            }
+            Self::Status { .. }
+            | Self::Held
+            | Self::History { .. }
+            | Self::Inspect(_)
+            | Self::Help
+            | Self::Press(_) => Role::Viewer,
             Self::Revoke { .. } => Role::Operator,
             Self::Approve { .. } | Self::Reject { .. } => Role::Approver,
         }
@@ -185,6 +198,11 @@ impl fmt::Display for Usage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} - {}", self.form, self.meaning)
     }
+}
+
+/// What follows the first word, as it stands.
+fn after<'a>(text: &'a str, first: &str) -> &'a str {
+    text.trim_start().split_at_checked(first.len()).unwrap_or_default().1.trim()
 }
 
 fn decision(word: &'static str, rest: &[&str]) -> Result<(String, Option<String>), CommandError> {
@@ -253,6 +271,9 @@ mod tests {
         let spaced = Command::History { query: "\"a  b\" -x".into() };
         assert_eq!(parsed(" History\t \"a  b\" -x "), spaced);
         assert_eq!(parsed("history"), Command::History { query: String::new() });
+        assert_eq!(parsed("inspect a\n  b"), Command::Inspect(Pasted::new("a\n  b")));
+        let forgotten = "-----BEGIN CERTIFICATE-----\nMIIB";
+        assert_eq!(parsed(forgotten), Command::Inspect(Pasted::new(forgotten)), "the word was forgotten");
         assert_eq!((parsed(""), parsed(" help me ")), (Command::Help, Command::Help));
         assert_eq!(parsed("press a.b"), Command::Press("a.b".into()));
     }
@@ -285,7 +306,8 @@ mod tests {
 
     #[test]
     fn the_help_has_every_command_with_the_role_that_it_takes() {
-        let samples = ["status a", "held", "history", "help", "revoke a all", "approve x", "reject x"];
+        let samples =
+            ["status a", "held", "history", "inspect x", "help", "revoke a all", "approve x", "reject x"];
         for (usage, sample) in USAGES.iter().zip(samples) {
             assert!(sample.starts_with(usage.word) && usage.form.starts_with(usage.word));
             assert_eq!(parsed(sample).role(), usage.role);

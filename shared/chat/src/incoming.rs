@@ -1,7 +1,10 @@
 //! What came, in the terms that the three systems share.
 
+use std::fmt;
+
 use jiff::Timestamp;
 
+use crate::pasted;
 use crate::secret::Secret;
 
 /// Something that a person did in a chat, from a request whose signature is good.
@@ -22,13 +25,22 @@ pub struct Incoming {
     pub answer: AnswerTo,
 }
 
-/// What a person said or pressed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a person said or pressed. Not shown: the words may be a file with a private key in it.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Said {
     /// Words.
     Text(String),
     /// A button, by its value.
     Button(String),
+}
+
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Button(value) => write!(f, "Button({} bytes)", value.len()),
+        }
+    }
 }
 
 /// Where the answer goes.
@@ -74,6 +86,16 @@ pub(crate) fn id(text: &str, field: &'static str) -> Result<String, Malformed> {
 
 pub(crate) fn text(text: &str, field: &'static str) -> Result<String, Malformed> {
     if text.len() <= TEXT_MAX { Ok(text.to_owned()) } else { Err(Malformed::Field(field)) }
+}
+
+/// The longest pasted file, in bytes. A kubeconfig file of one context has about 6 KiB.
+const FILE_MAX: usize = 64 << 10;
+
+/// What a person wrote: a command, or a file.
+pub(crate) fn words(words: &str, field: &'static str) -> Result<String, Malformed> {
+    let first = words.split_whitespace().next().unwrap_or_default();
+    let is_file = first.eq_ignore_ascii_case("inspect") || pasted::is_file(words);
+    if is_file && words.len() <= FILE_MAX { Ok(words.to_owned()) } else { text(words, field) }
 }
 
 /// A text at a place of a JSON document.

@@ -42,11 +42,57 @@ pub enum Asked {
         /// The hold that was seen; 0 for an offer.
         hold: u32,
     },
+    /// With a kubeconfig file or certificate that was pasted. The text is not kept.
+    Inspection(Inspection),
     /// With words or a button that have no effect.
     Refused {
         /// Why, as the person is told.
         why: String,
     },
+}
+
+/// What can be known of a pasted file without keeping anything that proves something.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inspection {
+    /// Client certificates in it.
+    pub certificates: Vec<PastedCertificate>,
+    /// What contexts without one hold, in words of ours.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
+    /// Whether there was a private key in it: it is in the chat's history now.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub private_key: bool,
+    /// Whether there was a token or a password in it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub credential: bool,
+}
+
+/// What a certificate says to every server that it is shown to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastedCertificate {
+    /// The user name in Kubernetes.
+    pub common_name: String,
+    /// Whose it is; absent where the common name is not one of Container Service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<Uid>,
+    /// Groups in Kubernetes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// The cluster, where the file around it names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterId>,
+    /// Start of validity.
+    pub not_before: Timestamp,
+    /// End of validity.
+    pub not_after: Timestamp,
+    /// SHA-256 of the certificate, hexadecimal.
+    pub sha256: String,
+}
+
+// What serde's `skip_serializing_if` asks for.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// What a person was offered to end, before they have said yes.

@@ -5,6 +5,7 @@
 //! the next sweep. Carrying out again changes nothing, so a crash at any point costs no more than an answer given twice.
 
 mod answer;
+mod inspect;
 mod offer;
 mod post;
 mod receive;
@@ -103,7 +104,7 @@ impl Reaper {
 fn is_decision(asked: &Asked) -> bool {
     match asked {
         Asked::Button { .. } => true,
-        Asked::Refused { .. } => false,
+        Asked::Refused { .. } | Asked::Inspection(_) => false,
         Asked::Words { text } => {
             matches!(Command::parse(text), Ok(Command::Approve { .. } | Command::Reject { .. }))
         }

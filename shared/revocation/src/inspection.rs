@@ -1,5 +1,7 @@
 //! Whose a kubeconfig file or certificate is, and what is known of it. Nothing of what it proves itself with is kept.
 
+pub(crate) mod pasted;
+
 use alibaba_cloud::certificate::{CertificateError, ClientCertificate};
 use alibaba_cloud::kubeconfig_file::{self, FileContext, FileError, Held};
 use jiff::Timestamp;
@@ -116,21 +118,14 @@ fn of_context(context: FileContext, now: Timestamp) -> Holding {
 
 impl Holding {
     fn fill(&mut self, certificate: &ClientCertificate, now: Timestamp) {
-        self.holds = match certificate.holder {
-            Some(_) => "a certificate".to_owned(),
-            None => "a certificate of another issuer".to_owned(),
-        };
         self.uid = certificate.holder.as_ref().map(|holder| holder.uid.to_string());
+        self.holds = certificate_word(self.uid.is_some()).to_owned();
         self.common_name = Some(certificate.common_name.clone());
         self.groups.clone_from(&certificate.organizations);
         self.not_before = Some(certificate.not_before);
         self.not_after = Some(certificate.not_after);
         self.sha256 = Some(certificate.sha256.clone());
-        self.validity = Some(match now {
-            now if now < certificate.not_before => Validity::NotYetValid,
-            now if certificate.is_expired(now) => Validity::Expired,
-            _ => Validity::Valid,
-        });
+        self.validity = Some(Validity::at(now, certificate.not_before, certificate.not_after));
     }
 
     /// The pair, where the file names both.
@@ -141,14 +136,31 @@ impl Holding {
     }
 }
 
+const fn certificate_word(is_ours: bool) -> &'static str {
+    if is_ours { "a certificate" } else { "a certificate of another issuer" }
+}
+
+impl Validity {
+    fn at(now: Timestamp, not_before: Timestamp, not_after: Timestamp) -> Self {
+        match now {
+            now if now < not_before => Self::NotYetValid,
+            now if now > not_after => Self::Expired,
+            _ => Self::Valid,
+        }
+    }
+}
+
 /// A kubeconfig has no field for the id of its cluster; the names that Container Service gives its contexts carry it:
 /// `c` and 32 hexadecimal digits.
 fn cluster_id_in(text: &str) -> Option<String> {
+    cluster_ids_in(text).next().map(str::to_owned)
+}
+
+fn cluster_ids_in(text: &str) -> impl Iterator<Item = &str> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());
-    let mut ids = words.filter(|word| {
+    words.filter(|word| {
         word.len() == 33 && word.starts_with('c') && word[1..].bytes().all(|b| b.is_ascii_hexdigit())
-    });
-    ids.next().map(str::to_owned)
+    })
 }
 
 impl History {

@@ -151,6 +151,9 @@ pub(crate) fn intake_text(event: &IntakeEvent) -> String {
             Asked::Words { text } => text.clone(),
             Asked::Refused { why } => why.clone(),
             Asked::Button { choice, .. } => format!("{choice}, by button"),
+            Asked::Inspection(found) => {
+                format!("inspect a file of {} certificates", found.certificates.len())
+            }
         },
         IntakeEvent::ChatRevocationOffered(offer) => {
             format!("{} on {} clusters", offer.uid, offer.clusters.len() + offer.needs_approval.len())

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::incoming::{AnswerTo, Incoming, Malformed, Said, at, id, text};
+use crate::incoming::{AnswerTo, Incoming, Malformed, Said, at, id, text, words};
 
 /// How long a `sessionWebhook` is believed to be good at the most, whatever its body says.
 const ANSWERABLE_MAX: SignedDuration = SignedDuration::from_hours(2);
@@ -22,8 +22,8 @@ pub fn message(body: &[u8], signed: i64, now: Timestamp) -> Result<Incoming, Mal
     let latest =
         now.checked_add(ANSWERABLE_MAX).map_err(|_| Malformed::Field("sessionWebhookExpiredTime"))?;
     let url = text(at(&body, "/sessionWebhook", "sessionWebhook")?, "sessionWebhook")?;
-    let words = match at(&body, "/msgtype", "msgtype")? {
-        "text" => text(at(&body, "/text/content", "text.content")?, "text.content")?,
+    let said = match at(&body, "/msgtype", "msgtype")? {
+        "text" => words(at(&body, "/text/content", "text.content")?, "text.content")?,
         // A picture is no command; the answer is the help.
         _ => String::new(),
     };
@@ -32,7 +32,7 @@ pub fn message(body: &[u8], signed: i64, now: Timestamp) -> Result<Incoming, Mal
         message: id(at(&body, "/msgId", "msgId")?, "msgId")?,
         user,
         conversation: id(at(&body, "/conversationId", "conversationId")?, "conversationId")?,
-        said: Said::Text(words),
+        said: Said::Text(said),
         answer: AnswerTo::Webhook {
             url: url.try_into().map_err(|_| Malformed::Field("sessionWebhook"))?,
             until: until.min(latest),

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::incoming::{AnswerTo, Incoming, Malformed, Said, at, id, text};
+use crate::incoming::{self, AnswerTo, Incoming, Malformed, Said, at, id, text};
 
 /// How long an answer to a message makes sense.
 const ANSWERABLE: SignedDuration = SignedDuration::from_hours(24);
@@ -75,13 +75,19 @@ fn incoming(
     })
 }
 
-/// The words of a message, without mentions (`@_user_1`): the bot is called by one.
+/// The words of a message, without mentions (`@_user_1`): the bot is called by one. Line breaks stay: a pasted file needs
+/// them.
 fn words(plain: &Value) -> Result<String, Malformed> {
     if at(plain, "/event/message/message_type", "message_type")? != "text" {
         return Ok(String::new());
     }
     let content = at(plain, "/event/message/content", "content")?;
     let content: Value = serde_json::from_str(content).map_err(|_| Malformed::Field("content"))?;
-    let words = text(at(&content, "/text", "content")?, "content")?;
-    Ok(words.split_whitespace().filter(|word| !word.starts_with("@_user_")).collect::<Vec<_>>().join(" "))
+    let said = without_mentions(at(&content, "/text", "content")?);
+    incoming::words(&said, "content")
+}
+
+fn without_mentions(text: &str) -> String {
+    let spaced = text.split_inclusive(char::is_whitespace);
+    spaced.filter(|word| !word.starts_with("@_user_")).collect::<String>().trim().to_owned()
 }

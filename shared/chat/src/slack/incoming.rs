@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::incoming::{AnswerTo, Incoming, Malformed, Said, at, id, text};
+use crate::incoming::{AnswerTo, Incoming, Malformed, Said, at, id, text, words};
 
 /// How long a `response_url` is good, less a margin (Slack: five answers within 30 minutes).
 const ANSWERABLE: SignedDuration = SignedDuration::from_mins(29);
@@ -23,7 +23,7 @@ pub fn command(body: &[u8], now: Timestamp) -> Result<Incoming, Malformed> {
         message,
         user: id(field("user_id")?, "user_id")?,
         conversation: id(field("channel_id")?, "channel_id")?,
-        said: Said::Text(text(field("text")?, "text")?),
+        said: Said::Text(words(field("text")?, "text")?),
         answer: answer_to(field("response_url")?, now)?,
     })
 }
@@ -127,6 +127,10 @@ mod tests {
         }
         let long = COMMAND.replace("alice", &"x".repeat(5000));
         assert_eq!(command(long.as_bytes(), now()), Err(Malformed::Field("text")));
+        let file = long.replace("status", "inspect");
+        assert!(command(file.as_bytes(), now()).is_ok(), "a file is longer than a command");
+        let endless = file.replace("alice", &"x".repeat(70_000)).replace("xxxxx", &"x".repeat(70));
+        assert_eq!(command(endless.as_bytes(), now()), Err(Malformed::Field("text")));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod browser;
 mod chat_dingtalk;
 mod chat_feishu;
 mod chat_hostile;
+mod chat_inspect;
 mod chat_scopes;
 mod chat_slack;
 mod chat_systems;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kubeconfig::access::{Command, Failure, HoldReason, Protections, Refusal, Trigger};
-use kubeconfig::chat::{Asked, ChatCommand, Offer, Taken};
+use kubeconfig::chat::{Asked, ChatCommand, Inspection, Offer, PastedCertificate, Taken};
 use kubeconfig::cluster::{Cluster, ClusterEvent};
 use kubeconfig::guard::Tripped;
 use kubeconfig::identity::IdentityEvent;
@@ -361,6 +361,7 @@ fn chat_event() -> impl Strategy<Value = IntakeEvent> {
     let asked = prop_oneof![
         text().prop_map(|text| Asked::Words { text }),
         text().prop_map(|why| Asked::Refused { why }),
+        inspection().prop_map(Asked::Inspection),
         (text(), any::<u32>()).prop_map(|(choice, hold)| Asked::Button {
             choice,
             subject: Uuid::from_u128(1),
@@ -389,6 +390,31 @@ fn chat_event() -> impl Strategy<Value = IntakeEvent> {
         text().prop_map(|said| ChatCommandAnswered { said }),
         (text(), text()).prop_map(|(said, why)| ChatAnswerLost { said, why }),
     ]
+}
+
+fn inspection() -> impl Strategy<Value = Inspection> {
+    let certificate =
+        (text(), any::<bool>(), time(), time()).prop_map(|(common_name, named, not_before, not_after)| {
+            PastedCertificate {
+                uid: named.then(|| uid("201")),
+                cluster: named.then(|| key().cluster),
+                groups: named.then(|| common_name.clone()).into_iter().collect(),
+                common_name,
+                not_before,
+                not_after,
+                sha256: "00".into(),
+            }
+        });
+    let certificates = prop::collection::vec(certificate, 0..3);
+    let others = prop::collection::vec(text(), 0..3);
+    (certificates, others, any::<bool>(), any::<bool>()).prop_map(
+        |(certificates, others, private_key, credential)| Inspection {
+            certificates,
+            others,
+            private_key,
+            credential,
+        },
+    )
 }
 
 fn notification_event() -> impl Strategy<Value = RunEvent> {

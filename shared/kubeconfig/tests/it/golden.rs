@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kubeconfig::access::{AccessEvent, Failure, HoldReason, Refusal, Trigger};
-use kubeconfig::chat::{Asked, ChatCommand, Offer, Taken};
+use kubeconfig::chat::{Asked, ChatCommand, Inspection, Offer, PastedCertificate, Taken};
 use kubeconfig::cluster::{Cluster, ClusterEvent};
 use kubeconfig::event::Stored;
 use kubeconfig::guard::Tripped;
@@ -278,6 +278,8 @@ fn chat_samples() -> impl Iterator<Item = IntakeEvent> {
         received(Asked::Words { text: "revoke alice all".into() }),
         received(button),
         received(Asked::Refused { why: "this button has expired".into() }),
+        received(Asked::Inspection(inspection())),
+        received(Asked::Inspection(Inspection::default())),
         offered(None),
         offered(Some("has left".into())),
         IntakeEvent::ChatOfferTaken(Taken { choice: "cancel".into(), by: intake_id() }),
@@ -285,6 +287,31 @@ fn chat_samples() -> impl Iterator<Item = IntakeEvent> {
         IntakeEvent::ChatAnswerLost { said: "3 clusters".into(), why: "the address has expired".into() },
     ]
     .into_iter()
+}
+
+fn inspection() -> Inspection {
+    let certificate = PastedCertificate {
+        common_name: "201-1700000000".into(),
+        uid: Some(uid("201")),
+        groups: vec!["system:users".into()],
+        cluster: Some("c1".parse().unwrap()),
+        not_before: day(0),
+        not_after: day(1),
+        sha256: "00ff".into(),
+    };
+    let foreign = PastedCertificate {
+        common_name: "kubernetes-admin".into(),
+        uid: None,
+        groups: vec![],
+        cluster: None,
+        ..certificate.clone()
+    };
+    Inspection {
+        certificates: vec![certificate, foreign],
+        others: vec!["a token".into()],
+        private_key: true,
+        credential: true,
+    }
 }
 
 fn run_samples() -> impl Iterator<Item = RunEvent> {

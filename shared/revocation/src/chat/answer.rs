@@ -32,6 +32,7 @@ impl Reaper {
         let text = match &task.chat.command.asked {
             Asked::Words { text } => text,
             Asked::Refused { why } => return Ok(Reply::line(why.as_str())),
+            Asked::Inspection(inspection) => return self.inspected(task, inspection, buttons, budget).await,
             Asked::Button { choice, subject, hold } => {
                 let Ok(choice) = choice.parse::<Choice>() else { return Ok(Reply::line("Unknown button")) };
                 return match choice {
@@ -54,7 +55,8 @@ impl Reaper {
             Command::Status { who, cluster } => self.status(task, who, cluster.as_deref()).await,
             Command::Held => self.held(task, buttons).await,
             Command::History { query } => self.recent(task, query).await,
-            Command::Help | Command::Press(_) => Ok(help(person)),
+            // The door has stored neither of the last two as words.
+            Command::Help | Command::Press(_) | Command::Inspect(_) => Ok(help(person)),
             Command::Revoke { .. } => self.offer(task, &command, buttons, budget).await,
             Command::Approve { revocation, note } => {
                 self.decide_by_id(task, Choice::Approve, revocation, note, buttons, budget).await

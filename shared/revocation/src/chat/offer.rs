@@ -16,6 +16,13 @@ use crate::reaper::Reaper;
 use crate::request::{Clusters, Request};
 use crate::views::{Outcome, RevocationOutcome};
 
+/// What somebody wants to be revoked.
+pub(super) struct Wish {
+    pub(super) uid: Uid,
+    pub(super) clusters: Clusters,
+    pub(super) reason: Option<String>,
+}
+
 impl Reaper {
     /// Shows what would happen, and keeps it: what is confirmed later is what was shown.
     pub(super) async fn offer(
@@ -40,13 +47,20 @@ impl Reaper {
                 Err(choices) => return Ok(choices),
             },
         };
-        let mut request = Request {
-            uid: uid.clone(),
-            clusters,
-            reason: reason.clone(),
-            dry_run: true,
-            idempotency_key: None,
-        };
+        self.offer_wish(task, Wish { uid, clusters, reason: reason.clone() }, buttons, budget).await
+    }
+
+    /// The same where nothing is left to be understood.
+    pub(super) async fn offer_wish(
+        &self,
+        task: &Task,
+        wish: Wish,
+        buttons: Buttons<'_>,
+        budget: TimeBudget,
+    ) -> Result<Reply, Error> {
+        let Wish { uid, clusters, reason } = wish;
+        let mut request =
+            Request { uid: uid.clone(), clusters, reason: None, dry_run: true, idempotency_key: None };
         // Done once more after a crash, it shows what it showed.
         if let Some(offer) = &task.chat.offer {
             request.clusters =
@@ -57,7 +71,7 @@ impl Reaper {
             uid,
             clusters: of(&outcomes, Outcome::WouldRevoke),
             needs_approval: of(&outcomes, Outcome::WouldHold),
-            reason: reason.clone(),
+            reason,
         };
         let is_empty = fresh.clusters.is_empty() && fresh.needs_approval.is_empty();
         let offer = match &task.chat.offer {

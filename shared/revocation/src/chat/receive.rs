@@ -10,6 +10,7 @@ use kubeconfig::{Actor, Event, IntakeId, SourceEvent, StreamId};
 use super::{channel_of, post};
 use crate::cause::Cause;
 use crate::error::Error;
+use crate::inspection::pasted;
 use crate::reaper::Reaper;
 
 /// What everybody is told who is not in the configuration, whatever they asked.
@@ -88,7 +89,8 @@ impl Reaper {
     }
 }
 
-/// What is asked, as it is stored: the value of a button is not, only what it stands for.
+/// What is asked, as it is stored: the value of a button is not, only what it stands for; and of a pasted file, only what
+/// is public.
 fn asked(said: &Said, system: System, person: &Person, secrets: &::chat::Secrets) -> Asked {
     let pressed = |value: &str| match Button::read(value, system, &person.name, secrets, Timestamp::now()) {
         Ok(Button { choice, subject, hold, .. }) => {
@@ -100,6 +102,9 @@ fn asked(said: &Said, system: System, person: &Person, secrets: &::chat::Secrets
         Said::Button(value) => pressed(value),
         Said::Text(text) => match Command::parse(text) {
             Ok(Command::Press(value)) => pressed(&value),
+            Ok(Command::Inspect(pasted)) => Asked::Inspection(pasted::reduce(&pasted)),
+            // Also in a reason, or behind a word that is misspelt.
+            _ if pasted::has_secret(text) => Asked::Refused { why: super::inspect::SECRET_IN_WORDS.into() },
             Ok(_) => Asked::Words { text: text.trim().to_owned() },
             Err(error) => Asked::Refused { why: format!("{error}. `help` says what you may ask.") },
         },

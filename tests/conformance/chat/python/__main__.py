@@ -9,6 +9,7 @@ import time
 import urllib.parse
 
 from Crypto.Cipher import AES
+from Crypto.PublicKey import RSA
 from Crypto.Util.Padding import pad
 from dingtalkchatbot.chatbot import DingtalkChatbot
 from lark_oapi.card.action_handler import CardActionHandler
@@ -130,6 +131,16 @@ def slack_a_revocation_from_preview_to_result():
     slack_press("arno", slack_button(held, "Approve"))
     assert "confirmed" in json.dumps(chats.next())
     equal(service.get(f"/v1/kubeconfigs/{PROD}/{BOB}")["status"], "Deleted")
+
+
+@suite.case
+def slack_a_private_key_that_is_pasted_is_warned_of_and_not_kept():
+    key = RSA.generate(2048).export_key(pkcs=8).decode()
+    for text in (f"inspect {key}", f"revoke bob all {key}", key.replace("\n", " ")):
+        slack(slack_form("olga", text))
+        assert "treat it as leaked" in json.dumps(chats.next())
+    kept = json.dumps(service.get("/v1/events?type=ChatCommandReceived&limit=1000"))
+    assert not any(line in kept for line in key.splitlines() if not line.startswith("-----"))
 
 
 @suite.case
