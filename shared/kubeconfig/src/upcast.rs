@@ -4,9 +4,11 @@
 //! that lifts the older fields to the next version; the golden file of the tests holds one event of every form that
 //! was ever stored.
 
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::event::{Event, Stored};
+use crate::fields::{Fields, TypeName};
 use crate::stream::StreamId;
 
 /// The version of the form in which a type is stored today.
@@ -20,19 +22,15 @@ fn current_schema(type_name: &str) -> u16 {
 impl Event {
     /// The form to store.
     pub fn to_stored(&self) -> Stored {
-        let tagged = match self {
-            Self::Unrecognised(stored) => return stored.clone(),
-            Self::Access(event) => serde_json::to_value(event),
-            Self::Identity(event) => serde_json::to_value(event),
-            Self::Cluster(event) => serde_json::to_value(event),
-            Self::Intake(event) => serde_json::to_value(event),
-            Self::Run(event) => serde_json::to_value(event),
-        };
-        // Serialising our own enumerations with text keys cannot fail; a test stores every event there is.
-        let mut tagged = tagged.unwrap_or_default();
-        let type_name = tagged["type"].as_str().unwrap_or_default().to_owned();
-        let schema = current_schema(&type_name);
-        Stored { type_name, schema, data: tagged["data"].take() }
+        match self {
+            Self::Unrecognised(stored) => stored.clone(),
+            // Serialising our own enumerations with text keys cannot fail; a test stores every event there is.
+            known => Stored {
+                type_name: known.type_name(),
+                schema: known.schema(),
+                data: serde_json::to_value(Fields(known)).unwrap_or_default(),
+            },
+        }
     }
 
     /// Reads a stored event. What this version cannot understand becomes [`Event::Unrecognised`]: kept and visible.
@@ -51,11 +49,45 @@ impl Event {
         }
     }
 
+    /// The same from the JSON text of its fields. What has today's form, and that is nearly all of a log, is read in one
+    /// go; the rest as [`Self::from_stored`] does.
+    ///
+    /// # Errors
+    /// The fields are no JSON.
+    pub fn from_text(
+        stream: &StreamId,
+        type_name: String,
+        schema: u16,
+        data: &RawValue,
+    ) -> Result<Self, serde_json::Error> {
+        // What has to be escaped in JSON is no type of today's.
+        if schema == current_schema(&type_name) && type_name.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            let tagged = format!(r#"{{"type":"{type_name}","data":{}}}"#, data.get());
+            let parsed = match stream {
+                StreamId::Kubeconfig(_) => serde_json::from_str(&tagged).map(Self::Access),
+                StreamId::Identity(_) => serde_json::from_str(&tagged).map(Self::Identity),
+                StreamId::Cluster(_) => serde_json::from_str(&tagged).map(Self::Cluster),
+                StreamId::Intake(_) => serde_json::from_str(&tagged).map(Self::Intake),
+                StreamId::Run(_) => serde_json::from_str(&tagged).map(Self::Run),
+            };
+            if let Ok(event) = parsed {
+                return Ok(event);
+            }
+        }
+        let data = serde_json::from_str(data.get())?;
+        Ok(Self::from_stored(stream, Stored { type_name, schema, data }))
+    }
+
     /// The name of its type.
     pub fn type_name(&self) -> String {
+        TypeName(self).to_string()
+    }
+
+    /// The version of the form in which it is stored.
+    pub fn schema(&self) -> u16 {
         match self {
-            Self::Unrecognised(stored) => stored.type_name.clone(),
-            known => known.to_stored().type_name,
+            Self::Unrecognised(stored) => stored.schema,
+            known => current_schema(&known.type_name()),
         }
     }
 }

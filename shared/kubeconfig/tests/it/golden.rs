@@ -14,7 +14,7 @@ use kubeconfig::notification::Announcement;
 use kubeconfig::policy::{AccessCheck, CheckFailure, Decision};
 use kubeconfig::reading::{ClusterState, Reading};
 use kubeconfig::run::{RunEvent, Seal, SweepReport};
-use kubeconfig::{Access, Actor, Channel, Event, EventId, IntakeId, Status, StreamId};
+use kubeconfig::{Access, Actor, Channel, Event, EventId, Fields, IntakeId, Status, StreamId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -520,6 +520,48 @@ fn an_event_in_a_stream_of_another_kind_is_not_understood() {
                 let event = Event::from_stored(&other, line.stored.clone());
                 assert_eq!(event, Event::Unrecognised(line.stored.clone()));
             }
+        }
+    }
+}
+
+/// As a store reads it: the fields as text.
+fn read_text(stream: &StreamId, stored: &Stored) -> Event {
+    let data = serde_json::value::to_raw_value(&stored.data).unwrap();
+    Event::from_text(stream, stored.type_name.clone(), stored.schema, &data).unwrap()
+}
+
+#[test]
+fn read_from_text_every_event_is_what_it_is_read_from_fields() {
+    let streams = ["kubeconfig/c1/201", "identity/201", "cluster/c1"].map(|stream| stream.parse().unwrap());
+    let golden = golden().into_iter().map(|line| (line.stream, line.stored));
+    let odd = not_understood().into_iter().map(|stored| (key().into(), stored));
+    for (own, stored) in golden.chain(odd) {
+        for stream in streams.iter().chain([&own]) {
+            let event = read_text(stream, &stored);
+            assert_eq!(event, Event::from_stored(stream, stored.clone()));
+            assert_eq!(
+                (event.type_name(), event.schema()),
+                (stored.type_name.clone(), event.to_stored().schema)
+            );
+            assert_eq!(serde_json::to_value(Fields(&event)).unwrap(), event.to_stored().data);
+        }
+    }
+}
+
+#[test]
+fn what_was_damaged_after_it_was_written_is_read_from_text_as_it_is_from_fields() {
+    for data in [
+        r#"{"attempt":1,"attempt":1,"revocation":"0190b5c4-0000-7000-8000-000000000001","force":true}"#,
+        r#"{"attempt":1,"type":"RevocationHeld","revocation":"0190b5c4-0000-7000-8000-000000000001","force":false}"#,
+        "{}",
+        "[[],{}]",
+    ] {
+        for type_name in ["RevocationSubmitted", r#"RevocationSubmitted","data":{},"x":""#, r"\u0041"] {
+            let raw: Box<serde_json::value::RawValue> = serde_json::from_str(data).unwrap();
+            let stored =
+                Stored { type_name: type_name.into(), schema: 1, data: serde_json::from_str(data).unwrap() };
+            let event = Event::from_text(&key().into(), type_name.into(), 1, &raw).unwrap();
+            assert_eq!(event, read(stored), "{type_name} {data}");
         }
     }
 }

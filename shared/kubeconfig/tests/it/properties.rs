@@ -333,6 +333,9 @@ proptest! {
         let text = serde_json::to_string(&stored).unwrap();
         let read = Event::from_stored(&stream, serde_json::from_str(&text).unwrap());
         prop_assert_eq!(&read, &event);
+        let data = serde_json::value::to_raw_value(&stored.data).unwrap();
+        let from_text = Event::from_text(&stream, stored.type_name.clone(), stored.schema, &data);
+        prop_assert_eq!(from_text.unwrap(), event);
         prop_assert_eq!(read.to_stored(), stored);
         prop_assert_eq!(stream.to_string().parse::<StreamId>().unwrap(), stream);
     }
