@@ -11,7 +11,6 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use kubeconfig::{Actor, Event, EventId, NewEvent, Recorded, SourceEvent, Stored, StreamId};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -240,10 +239,11 @@ impl<'a> Opened<'a> {
             StoreError::Damaged(format!("commit {}, event {ordinal}: {what}", self.number))
         };
         let raw = self.body.events.get(ordinal).ok_or_else(|| damaged(&"it is not there"))?;
-        let entry: Entry<Value> = serde_json::from_str(raw.get()).map_err(|error| damaged(&error))?;
-        let stored = Stored { type_name: entry.type_name, schema: entry.schema, data: entry.data };
-        let event = Event::from_stored(&self.body.stream, stored.clone());
-        Ok(Keys::stored(&entry.id, &entry.actor, entry.correlation, stored.type_name, &event))
+        let entry: Entry<&RawValue> = serde_json::from_str(raw.get()).map_err(|error| damaged(&error))?;
+        let type_name = entry.type_name.clone();
+        let event = Event::from_text(&self.body.stream, type_name, entry.schema, entry.data);
+        let event = event.map_err(|error| damaged(&error))?;
+        Ok(Keys::stored(&entry.id, &entry.actor, entry.correlation, entry.type_name, &event))
     }
 
     /// The version of its first event.
@@ -257,8 +257,8 @@ impl<'a> Opened<'a> {
             StoreError::Damaged(format!("commit {}, event {ordinal}: {what}", self.number))
         };
         let raw = self.body.events.get(ordinal).ok_or_else(|| damaged(&"it is not there"))?;
-        let entry: Entry<Value> = serde_json::from_str(raw.get()).map_err(|error| damaged(&error))?;
-        let stored = Stored { type_name: entry.type_name, schema: entry.schema, data: entry.data };
+        let entry: Entry<&RawValue> = serde_json::from_str(raw.get()).map_err(|error| damaged(&error))?;
+        let event = Event::from_text(&self.body.stream, entry.type_name, entry.schema, entry.data);
         Ok(Recorded {
             id: entry.id,
             stream: self.body.stream.clone(),
@@ -269,7 +269,7 @@ impl<'a> Opened<'a> {
             correlation: entry.correlation,
             causation: entry.causation,
             source: entry.source,
-            event: Event::from_stored(&self.body.stream, stored),
+            event: event.map_err(|error| damaged(&error))?,
         })
     }
 
@@ -307,7 +307,7 @@ fn check_form(number: u64, found: u32) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::contract::sample;

@@ -140,7 +140,7 @@ pub enum StoreError {
         known: u32,
     },
     /// An older version of this program wrote the store, and reading alone does not change it.
-    #[error("the store has form {found}, this version needs {known}: open it once for writing")]
+    #[error("the store has form {found}, this version needs {known}: `reaper store init` brings it there")]
     Outdated {
         /// The form that was found.
         found: u32,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kubeconfig::query::{Search, TYPES_WITH_READING, Test};
-use kubeconfig::{ClusterId, EventId, RevocationId, StreamId, Uid};
+use kubeconfig::{Channel, ClusterId, EventId, RevocationId, StreamId, Uid};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -22,6 +22,8 @@ pub struct Filter {
     pub uids: Vec<Uid>,
     /// [`kubeconfig::Actor::name`] is one of these.
     pub actors: Vec<String>,
+    /// The word of the actor's channel is one of these.
+    pub channels: Vec<String>,
     /// The type is one of these.
     pub types: Vec<String>,
     /// [`kubeconfig::StreamId::kind`] is one of these.
@@ -72,6 +74,7 @@ impl Filter {
                 Test::Cluster(id) => self.clusters.push(id.clone()),
                 Test::Uid(uid) => self.uids.push(uid.clone()),
                 Test::Actor(name) => self.actors.push(name.clone()),
+                Test::Channel(channel) => self.channels.push(channel.as_str().to_owned()),
                 Test::Type(name) => self.types.push(name.clone()),
                 Test::Kind(kind) => self.kinds.push(kind.as_str().to_owned()),
                 Test::Revocation(id) => self.revocations.push(*id),
@@ -102,6 +105,7 @@ impl Filter {
         one_form("clusters", &mut filter.clusters)?;
         one_form("identities", &mut filter.uids)?;
         one_form("actors", &mut filter.actors)?;
+        one_form("channels", &mut filter.channels)?;
         one_form("types", &mut filter.types)?;
         one_form("kinds", &mut filter.kinds)?;
         one_form("revocations", &mut filter.revocations)?;
@@ -120,6 +124,11 @@ impl Filter {
         let digest = Sha256::digest(&text);
         digest.iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
     }
+}
+
+/// Whether there are actors or channels, and all of them are people's: what they did is little.
+pub(crate) fn by_people(names: &[String]) -> bool {
+    !names.is_empty() && names.iter().all(|name| !Channel::from(name.as_str()).is_automatic())
 }
 
 /// Sorted, each value once.

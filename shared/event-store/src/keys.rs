@@ -11,6 +11,7 @@ pub(crate) struct Keys {
     pub(crate) id: Uuid,
     pub(crate) type_name: String,
     pub(crate) actor: String,
+    pub(crate) channel: String,
     pub(crate) revocation: Option<RevocationId>,
     pub(crate) correlation: Uuid,
 }
@@ -21,6 +22,7 @@ impl Keys {
             id: *event.id.as_uuid(),
             type_name: stored.type_name.clone(),
             actor: event.actor.name().to_owned(),
+            channel: event.actor.channel.as_str().to_owned(),
             revocation: event.event.revocation(),
             correlation: event.correlation,
         }
@@ -34,8 +36,14 @@ impl Keys {
         type_name: String,
         event: &Event,
     ) -> Self {
-        let (id, actor, revocation) = (*id.as_uuid(), actor.name().to_owned(), event.revocation());
-        Self { id, type_name, actor, revocation, correlation }
+        Self {
+            id: *id.as_uuid(),
+            type_name,
+            actor: actor.name().to_owned(),
+            channel: actor.channel.as_str().to_owned(),
+            revocation: event.revocation(),
+            correlation,
+        }
     }
 
     /// Whether the filter lets the event through, its times aside.
@@ -46,6 +54,7 @@ impl Keys {
             && one_of(&filter.uids, stream.uid())
             && any(&filter.kinds, stream.kind())
             && any(&filter.actors, &self.actor)
+            && any(&filter.channels, &self.channel)
             && any(&filter.types, &self.type_name)
             && one_of(&filter.revocations, self.revocation.as_ref())
             && one_of(&filter.correlations, Some(&self.correlation))

@@ -133,9 +133,8 @@ fn of_cloud(error: &alibaba_cloud::Error) -> Problem {
 
 fn of_store(error: &StoreError) -> Problem {
     match error {
-        StoreError::Cursor(_) => {
-            Problem::parameter("cursor", <event_store::Cursor as Parameter>::EXPECTED).because(error.to_string())
-        }
+        StoreError::Cursor(_) => Problem::parameter("cursor", <event_store::Cursor as Parameter>::EXPECTED)
+            .because(error.to_string()),
         StoreError::TooManyValues { what, .. } => {
             Problem::parameter("q", &format!("a question with at most {} {what}", event_store::MAX_VALUES))
         }
@@ -150,7 +149,7 @@ fn of_store(error: &StoreError) -> Problem {
         .retry_after(RUN_WAIT),
         StoreError::Outdated { .. } => Problem::new(
             ProblemType::NoHistoryYet,
-            "the event store is of an older version: the next run of a function that writes brings it up to date",
+            "the event store is of an older version: `reaper store init` brings it up to date",
         )
         .because(error.to_string())
         .retry_after(RUN_WAIT),

@@ -76,6 +76,7 @@ fn passes(filter: &Filter, event: &Recorded) -> bool {
     one_of(&text(&filter.clusters), event.stream.cluster().map(ToString::to_string))
         && one_of(&text(&filter.uids), event.stream.uid().map(ToString::to_string))
         && one_of(&filter.actors, Some(event.actor.name().to_owned()))
+        && one_of(&filter.channels, Some(event.actor.channel.to_string()))
         && one_of(&filter.types, Some(stored.type_name))
         && one_of(&filter.kinds, Some(event.stream.kind().to_owned()))
         && one_of(&text(&filter.revocations), revocation)
@@ -125,6 +126,7 @@ pub async fn every_combination_of_conditions(fresh: &impl AsyncFn(Clock) -> Fres
 pub async fn several_values_of_each_condition(fresh: &impl AsyncFn(Clock) -> Fresh) {
     let clock = StandingClock::new();
     let Fresh { store, keep: _keep } = fresh(clock.clock()).await;
+    let since = Some(clock.at(20));
     let mut log = mixture(&*store, &clock).await;
     let id = |place: usize| log[place].id;
     let ids = vec![id(100), id(3), sample::new(sample::approved(1)).id, id(4), id(3)];
@@ -138,6 +140,12 @@ pub async fn several_values_of_each_condition(fresh: &impl AsyncFn(Clock) -> Fre
         Filter { clusters: parsed(&["c1", "c0"]), uids: uids(), ..all() },
         Filter { actors: names(&["bob", "alice", "nobody"]), ..all() },
         Filter { actors: names(&["bob", "timer"]), ..all() },
+        Filter { channels: names(&["slack", "feishu"]), ..all() },
+        Filter { channels: names(&["timer", "slack"]), ..all() },
+        Filter { channels: names(&["timer"]), kinds: names(&["kubeconfig"]), ..all() },
+        Filter { channels: names(&["slack"]), types: names(&["Unheard"]), ..all() },
+        Filter { channels: names(&["timer"]), clusters: parsed(&["c1"]), uids: uids(), ..all() },
+        Filter { channels: names(&["slack"]), actors: names(&["bob"]), since, ..all() },
         Filter { kinds: names(&["run", "cluster"]), ..all() },
         Filter { revocations: vec![revocation(2), revocation(0), revocation(77)], ..all() },
         Filter { correlations: vec![cause(2), cause(1)], ..all() },
@@ -224,6 +232,8 @@ pub async fn what_is_not_there_is_not_found(fresh: &impl AsyncFn(Clock) -> Fresh
         Filter { actors: vec!["Alice".to_owned()], ..all() },
         Filter { actors: vec!["bot".to_owned()], ..all() },
         Filter { actors: vec!["' OR 1=1 --".to_owned()], ..all() },
+        Filter { channels: vec!["Slack".to_owned(), "feishu".to_owned()], ..all() },
+        Filter { channels: vec!["slack".to_owned()], actors: vec!["timer".to_owned()], ..all() },
         Filter { types: vec!["unheard".to_owned(), String::new()], ..all() },
         Filter { kinds: vec!["kube".to_owned()], ..all() },
         Filter { revocations: vec![revocation(77)], ..all() },

@@ -116,8 +116,8 @@ fn insert(
         body
     ])?;
     let mut event = conn.prepare_cached(
-        "INSERT INTO events (position, commit_no, id, kind, cluster, uid, actor, type, revocation, correlation)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO events (position, commit_no, id, kind, cluster, uid, actor, type, revocation, correlation, channel)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
     for (position, keys) in (number << 8..).zip(&prepared.keys) {
         event.execute(params![
@@ -131,6 +131,7 @@ fn insert(
             keys.type_name,
             keys.revocation.as_ref().map(|revocation| revocation.as_uuid().as_bytes()),
             keys.correlation.as_bytes(),
+            keys.channel,
         ])?;
     }
     Ok(())

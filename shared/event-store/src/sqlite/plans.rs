@@ -52,6 +52,10 @@ fn each_condition_has_its_index() {
             format!("SEARCH events USING COVERING INDEX events_by_actor (actor=? AND {range})"),
         ),
         (
+            Filter { channels: vec!["slack".to_owned()], ..all() },
+            format!("SEARCH events USING COVERING INDEX events_by_channel (channel=? AND {range})"),
+        ),
+        (
             Filter { types: vec!["A".to_owned()], ..all() },
             format!("SEARCH events USING COVERING INDEX events_by_type (type=? AND {range})"),
         ),
@@ -127,12 +131,19 @@ fn of_two_conditions_the_more_telling_one_leads() {
     };
     leads("alice", "events_by_actor");
     leads("timer", "events_by_type");
+    let leads = |channel: &str, index: &str| {
+        let (channels, types) = (vec![channel.to_owned()], vec!["A".to_owned()]);
+        let plan = of_filter(&conn, &Filter { channels, types, ..Filter::default() }, Order::Newest);
+        assert!(plan.starts_with(&format!("SEARCH events USING INDEX {index}")), "{plan}");
+    };
+    leads("slack", "events_by_channel");
+    leads("timer", "events_by_type");
 }
 
 #[test]
 fn every_combination_walks_along_one_index() {
     let (_folder, conn) = store();
-    for set in 0..1_u32 << 7 {
+    for set in 0..1_u32 << 8 {
         let on = |bit: u32| set & (1 << bit) != 0;
         let filter = Filter {
             clusters: on(0).then(|| "c1".parse().unwrap()).into_iter().collect(),
@@ -142,6 +153,7 @@ fn every_combination_walks_along_one_index() {
             kinds: on(4).then(|| "kubeconfig".to_owned()).into_iter().collect(),
             revocations: on(5).then(|| sample::revocation(0)).into_iter().collect(),
             correlations: on(6).then(|| sample::cause(0)).into_iter().collect(),
+            channels: on(7).then(|| "slack".to_owned()).into_iter().collect(),
             ..Filter::default()
         };
         for order in [Order::Oldest, Order::Newest] {

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use kubeconfig::{Channel, Recorded, StreamId};
+use kubeconfig::{Recorded, StreamId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use crate::body::Opened;
 use crate::cursor::{Cursor, Question};
 use crate::error::StoreError;
-use crate::filter::{Filter, MAX_VALUES, microsecond_from};
+use crate::filter::{Filter, MAX_VALUES, by_people, microsecond_from};
 use crate::store::{Order, Page};
 
 /// A page ends early once it has read this many bytes of commits, so that a page of large events fits in memory.
@@ -139,8 +139,7 @@ fn positions(
 /// The one index that walks are along, the most telling first (a person does little, a rule does most of all), and the
 /// columns that it begins with.
 fn lead(filter: &Filter) -> (&'static str, &'static [&'static str]) {
-    let person = !filter.actors.is_empty()
-        && filter.actors.iter().all(|actor| !Channel::from(actor.as_str()).is_automatic());
+    let person = by_people(&filter.actors);
     // Each pair takes a walk of its own.
     let pairs = filter.clusters.len() * filter.uids.len();
     match filter {
@@ -154,8 +153,10 @@ fn lead(filter: &Filter) -> (&'static str, &'static [&'static str]) {
         _ if (1..=MAX_VALUES).contains(&pairs) => ("INDEXED BY events_by_pair", &["cluster", "uid"]),
         Filter { uids, .. } if !uids.is_empty() => ("INDEXED BY events_by_uid", &["uid"]),
         _ if person => ("INDEXED BY events_by_actor", &["actor"]),
+        _ if by_people(&filter.channels) => ("INDEXED BY events_by_channel", &["channel"]),
         Filter { types, .. } if !types.is_empty() => ("INDEXED BY events_by_type", &["type"]),
         Filter { actors, .. } if !actors.is_empty() => ("INDEXED BY events_by_actor", &["actor"]),
+        Filter { channels, .. } if !channels.is_empty() => ("INDEXED BY events_by_channel", &["channel"]),
         Filter { clusters, .. } if !clusters.is_empty() => ("INDEXED BY events_by_cluster", &["cluster"]),
         Filter { kinds, .. } if !kinds.is_empty() => ("INDEXED BY events_by_kind", &["kind"]),
         _ => ("NOT INDEXED", &[]),
@@ -170,6 +171,7 @@ fn conditions(filter: &Filter) -> Vec<(&'static str, Vec<Value>)> {
         ("cluster", filter.clusters.iter().cloned().map(|id| Value::Text(id.into())).collect()),
         ("uid", filter.uids.iter().cloned().map(|uid| Value::Text(uid.into())).collect()),
         ("actor", text(&filter.actors)),
+        ("channel", text(&filter.channels)),
         ("kind", text(&filter.kinds)),
         ("revocation", filter.revocations.iter().map(|id| uuid(id.as_uuid())).collect()),
         ("correlation", filter.correlations.iter().map(uuid).collect()),

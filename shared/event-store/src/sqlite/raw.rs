@@ -15,7 +15,7 @@ const FILED: &str = "SELECT number, body, stream, version, recorded_at FROM comm
      WHERE number > ?1 ORDER BY number LIMIT ?2";
 
 const EVENTS: &str =
-    "SELECT position, commit_no, id, kind, cluster, uid, actor, type, revocation, correlation
+    "SELECT position, commit_no, id, kind, cluster, uid, actor, type, revocation, correlation, channel
      FROM events NOT INDEXED WHERE position >= ?1 AND position <= ?2 ORDER BY position";
 
 /// What may not be there: a position that no commit has.
@@ -105,7 +105,8 @@ fn events(conn: &Connection, position: u64, opened: &Opened<'_>) -> Result<Optio
         let Some(row) = rows.next()? else { return wrong("it is missing in the index") };
         let Ok(keys) = opened.keys(ordinal) else { return wrong("it cannot be read") };
         let place: (i64, i64) = (row.get(0)?, row.get(1)?);
-        let names: [Option<String>; 5] = [row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?];
+        let names: [Option<String>; 6] =
+            [row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?, row.get(10)?];
         let ids: [Option<Vec<u8>>; 3] = [row.get(2)?, row.get(8)?, row.get(9)?];
         let bytes = |uuid: &uuid::Uuid| uuid.as_bytes().to_vec();
         let expected_names = [
@@ -114,6 +115,7 @@ fn events(conn: &Connection, position: u64, opened: &Opened<'_>) -> Result<Optio
             stream.uid().map(ToString::to_string),
             Some(keys.actor),
             Some(keys.type_name),
+            Some(keys.channel),
         ];
         let expected_ids = [
             Some(bytes(&keys.id)),

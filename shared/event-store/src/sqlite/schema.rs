@@ -12,7 +12,8 @@ use crate::part::Part;
 const APPLICATION: i32 = 0x5265_6170;
 
 /// Each lifts a file from the form before it. Their number is the newest form; a published one is never changed.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_log.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001_log.sql"), include_str!("migrations/0002_channel.sql")];
 
 /// All that a file is made of, in one word for people.
 const OBJECTS: &str = "tables, indexes and triggers";
@@ -124,6 +125,9 @@ mod tests {
 
     const NEXT: &str = "ALTER TABLE store ADD COLUMN note TEXT NOT NULL DEFAULT 'migrated'";
 
+    /// The first form alone.
+    const FIRST: &[&str] = &[MIGRATIONS[0]];
+
     fn file() -> Connection {
         Connection::open_in_memory().unwrap()
     }
@@ -135,7 +139,7 @@ mod tests {
     #[test]
     fn each_file_is_lifted_step_by_step_and_keeps_what_it_holds() {
         let mut conn = file();
-        apply(&mut conn, Path::new("x"), MIGRATIONS).unwrap();
+        apply(&mut conn, Path::new("x"), FIRST).unwrap();
         assert_eq!(form(&conn), 1);
         let before = store_tag(&conn).unwrap();
         apply(&mut conn, Path::new("x"), &[MIGRATIONS[0], NEXT]).unwrap();
@@ -146,9 +150,36 @@ mod tests {
     }
 
     #[test]
+    fn events_that_are_there_are_found_by_their_channel_once_the_file_is_lifted() {
+        let mut conn = file();
+        apply(&mut conn, Path::new("x"), FIRST).unwrap();
+        let two = r#"{"events":[{"actor":{"channel":"slack"}},{"actor":{"channel":"timer"}}]}"#;
+        for (number, body, events) in [(1, two, 2), (2, "damaged", 1), (3, r#"{"events":[]}"#, 1)] {
+            conn.execute(
+                "INSERT INTO commits (number, stream, version, recorded_at, body) VALUES (?1, ?1, 1, 1, ?2)",
+                (number, body.as_bytes()),
+            )
+            .unwrap();
+            for place in 0..events {
+                conn.execute(
+                    "INSERT INTO events (position, commit_no, id, kind, actor, type, correlation)
+                     VALUES (?1, ?2, randomblob(16), '', '', '', x'00')",
+                    ((number << 8) + place, number),
+                )
+                .unwrap();
+            }
+        }
+        migrate(&mut conn, Path::new("x")).unwrap();
+        let mut read = conn.prepare("SELECT channel FROM events ORDER BY position").unwrap();
+        let channels: Vec<String> =
+            read.query_map((), |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+        assert_eq!(channels, ["slack", "timer", "", ""]);
+    }
+
+    #[test]
     fn a_migration_that_fails_half_way_changes_nothing() {
         let mut conn = file();
-        apply(&mut conn, Path::new("x"), MIGRATIONS).unwrap();
+        apply(&mut conn, Path::new("x"), FIRST).unwrap();
         apply(
             &mut conn,
             Path::new("x"),
@@ -164,15 +195,24 @@ mod tests {
     fn a_newer_file_is_refused_and_left_alone() {
         let mut conn = file();
         apply(&mut conn, Path::new("x"), &[MIGRATIONS[0], NEXT]).unwrap();
-        for refused in [apply(&mut conn, Path::new("x"), MIGRATIONS), check(&conn, Path::new("x"))] {
-            let error = refused.unwrap_err().to_string();
-            assert_eq!(error, "the store has form 2, this version reads up to 1: use a newer version");
-        }
+        let refused = apply(&mut conn, Path::new("x"), FIRST).unwrap_err().to_string();
+        assert_eq!(refused, "the store has form 2, this version reads up to 1: use a newer version");
         assert_eq!(form(&conn), 2);
     }
 
     #[test]
     fn reading_alone_does_not_migrate() {
-        assert!(matches!(check(&file(), Path::new("x")), Err(StoreError::Outdated { found: 0, known: 1 })));
+        let known = known();
+        for found in [0, 1] {
+            let mut conn = file();
+            if found > 0 {
+                apply(&mut conn, Path::new("x"), FIRST).unwrap();
+            }
+            let refused = check(&conn, Path::new("x"));
+            assert!(
+                matches!(refused, Err(StoreError::Outdated { found: is, known: needs }) if (is, needs) == (found, known)),
+                "{refused:?}"
+            );
+        }
     }
 }

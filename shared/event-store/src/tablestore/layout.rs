@@ -15,8 +15,8 @@ use crate::error::StoreError;
 /// Commits in one partition of the log.
 pub(super) const BLOCK: u64 = 4096;
 
-/// The form of the tables.
-pub(super) const FORM: i64 = 1;
+/// The form of the tables. Form 2 has the tags of channels; the same log without them is form 1.
+pub(super) const FORM: i64 = 2;
 
 /// Bytes of a commit in one cell, below the 2 MB that a cell may hold.
 const CELL: usize = 1_500_000;
@@ -141,6 +141,7 @@ impl Kept {
         }
         for keys in &self.keys {
             add(tag::actor(&keys.actor), place);
+            add(tag::channel(&keys.channel), place);
             add(tag::type_name(&keys.type_name), place);
             add(tag::correlation(&keys.correlation), place);
             if let Some(revocation) = &keys.revocation {
@@ -179,6 +180,13 @@ pub(super) mod tag {
 
     pub(in super::super) fn actor(actor: &str) -> String {
         format!("actor:{actor}")
+    }
+
+    /// What the tags of channels begin with.
+    pub(in super::super) const CHANNEL: &str = "channel:";
+
+    pub(in super::super) fn channel(channel: &str) -> String {
+        format!("{CHANNEL}{channel}")
     }
 
     pub(in super::super) fn type_name(type_name: &str) -> String {
@@ -230,20 +238,37 @@ pub(super) fn store_row(id: &[u8; 16]) -> Row {
     Row::new(store_key()).column(STORE_FORM, FORM).column(STORE_ID, &id[..])
 }
 
-/// The tag of cursors.
-pub(super) fn read_store(row: &Row) -> Result<u32, StoreError> {
+/// What the row says that says which store this is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Identity {
+    pub(super) form: i64,
+    pub(super) id: [u8; 16],
+}
+
+impl Identity {
+    /// The tag of cursors, if this version can read the tables as they are.
+    pub(super) fn tag(&self) -> Result<u32, StoreError> {
+        let number = |form: i64| u32::try_from(form).unwrap_or(u32::MAX);
+        let (found, known) = (number(self.form), number(FORM));
+        match self.form {
+            FORM => Ok(u32::from_be_bytes([self.id[0], self.id[1], self.id[2], self.id[3]])),
+            ..FORM => Err(StoreError::Outdated { found, known }),
+            _ => Err(StoreError::Newer { what: "the store".to_owned(), found, known }),
+        }
+    }
+}
+
+/// Which store this is.
+pub(super) fn read_store(row: &Row) -> Result<Identity, StoreError> {
     let damaged = || StoreError::Damaged("the row that says which store this is cannot be read".to_owned());
     let form = row.get(STORE_FORM).and_then(Value::as_integer).ok_or_else(damaged)?;
-    if form > FORM {
-        let number = |form: i64| u32::try_from(form).unwrap_or(u32::MAX);
-        return Err(StoreError::Newer {
-            what: "the store".to_owned(),
-            found: number(form),
-            known: number(FORM),
-        });
+    let id = row.get(STORE_ID).and_then(Value::as_binary).and_then(|id| <[u8; 16]>::try_from(id).ok());
+    match id {
+        Some(id) => Ok(Identity { form, id }),
+        // Of a newer form the rest may be written otherwise: its form is the better answer.
+        None if form > FORM => Ok(Identity { form, id: [0; 16] }),
+        None => Err(damaged()),
     }
-    let id = row.get(STORE_ID).and_then(Value::as_binary).ok_or_else(damaged)?;
-    id.first_chunk().map(|bytes| u32::from_be_bytes(*bytes)).ok_or_else(damaged)
 }
 
 #[cfg(test)]

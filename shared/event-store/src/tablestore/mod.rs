@@ -11,6 +11,7 @@ mod failure;
 mod follow;
 mod kept;
 mod layout;
+mod lift;
 mod misfiled;
 mod query;
 mod remote;

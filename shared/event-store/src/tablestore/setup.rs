@@ -80,7 +80,10 @@ impl TablestoreStore {
         parts.push(match put {
             Ok(_) => Part::made(IDENTITY),
             Err(error) if error.as_service_error().is_some_and(|error| error.is_condition_check_fail()) => {
-                Part::sound(IDENTITY)
+                match self.0.lift().await? {
+                    true => Part::made(format!("form {} of the index", layout::FORM)),
+                    false => Part::sound(IDENTITY),
+                }
             }
             Err(error) => return Err(error.into()),
         });
@@ -149,7 +152,7 @@ impl TablestoreStore {
 /// A part that cannot be used; any other error is one of asking.
 fn wrong(mut parts: Vec<Part>, name: &str, error: StoreError) -> Result<Vec<Part>, StoreError> {
     match error {
-        StoreError::Damaged(_) | StoreError::Newer { .. } => {
+        StoreError::Damaged(_) | StoreError::Newer { .. } | StoreError::Outdated { .. } => {
             parts.push(Part::wrong(name, error.to_string()));
             Ok(parts)
         }
@@ -196,17 +199,10 @@ impl Inner {
     /// The tag of cursors.
     pub(super) async fn identity(&self) -> Result<u32, StoreError> {
         let identity = self.identity.get_or_try_init(async || {
-            let remote = &self.remote;
-            let answer = remote
-                .until(remote.end())
-                .get_row()
-                .table_name(&remote.tables.index)
-                .primary_key(layout::store_key())
-                .send()
-                .await?;
-            let row = answer.into_row();
-            let row = row.ok_or_else(|| StoreError::NotSetUp("it has no identity yet".to_owned()))?;
-            layout::read_store(&row)
+            let identity = self.read_identity().await?;
+            let identity =
+                identity.ok_or_else(|| StoreError::NotSetUp("it has no identity yet".to_owned()))?;
+            identity.tag()
         });
         identity.await.copied()
     }

@@ -5,14 +5,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use futures::future::try_join_all;
-use kubeconfig::{Channel, ClusterId, KubeconfigKey, Uid};
+use kubeconfig::{ClusterId, KubeconfigKey, Uid};
 
 use super::Inner;
 use super::kept::Kept;
 use super::layout::{BLOCK, block_of, last_of, signed, tag};
 use super::tail::Snapshot;
 use crate::error::StoreError;
-use crate::filter::{Filter, MAX_VALUES};
+use crate::filter::{Filter, MAX_VALUES, by_people};
 use crate::store::Order;
 
 /// Commits that are read at once, at the least and at the most.
@@ -165,9 +165,8 @@ impl Tagged {
 
 /// The tags to walk along, the most telling condition first: a person does little, a rule does most of all.
 fn tags(filter: &Filter) -> Option<Vec<String>> {
-    let person = !filter.actors.is_empty()
-        && filter.actors.iter().all(|actor| !Channel::from(actor.as_str()).is_automatic());
     let actors = || filter.actors.iter().map(|actor| tag::actor(actor)).collect();
+    let by_channel = || filter.channels.iter().map(|channel| tag::channel(channel)).collect();
     // Each pair takes a walk of its own.
     let pairs = filter.clusters.len() * filter.uids.len();
     Some(match filter {
@@ -186,9 +185,11 @@ fn tags(filter: &Filter) -> Option<Vec<String>> {
             clusters.iter().flat_map(of).collect()
         }
         Filter { uids, .. } if !uids.is_empty() => uids.iter().map(|uid| tag::uid(uid.as_str())).collect(),
-        _ if person => actors(),
+        _ if by_people(&filter.actors) => actors(),
+        Filter { channels, .. } if by_people(channels) => by_channel(),
         Filter { types, .. } if !types.is_empty() => types.iter().map(|name| tag::type_name(name)).collect(),
         Filter { actors: some, .. } if !some.is_empty() => actors(),
+        Filter { channels, .. } if !channels.is_empty() => by_channel(),
         Filter { clusters, .. } if !clusters.is_empty() => {
             clusters.iter().map(|cluster| tag::cluster(cluster.as_str())).collect()
         }

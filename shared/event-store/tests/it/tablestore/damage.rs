@@ -87,13 +87,28 @@ async fn bytes_that_are_no_commit_stop_nobody_who_does_not_read_them() {
 }
 
 #[tokio::test]
+async fn a_channel_that_is_missing_or_wrong_in_the_index_is_noticed() {
+    let (world, store) = written().await;
+    let key = entry_key("channel:timer", 4);
+    world.client().delete_row().table_name("reaper_index").primary_key(key).send().await.unwrap();
+    assert_eq!(wrong(&store).await, [(4, "it is missing in the index under `channel:timer`".to_owned())]);
+    let row = Row::new(entry_key("channel:slack", 5)).column("commit_no", 5).column("bytes", 9);
+    world.client().put_row().table_name("reaper_index").row(row).send().await.unwrap();
+    assert!(
+        wrong(&store)
+            .await
+            .contains(&(5, "the index has it under `channel:slack`, it does not say so".to_owned()))
+    );
+}
+
+#[tokio::test]
 async fn a_form_from_the_future_is_refused_by_name() {
     let (world, _) = written().await;
     let row = Row::new(entry_key("store", 0)).column("form", 9).column("store_id", &[1_u8; 16][..]);
     world.client().put_row().table_name("reaper_index").row(row).send().await.unwrap();
     let store = world.store(TablestoreOptions::default());
     let refused = store.query(&Filter::default(), Order::Oldest, None, 1).await;
-    assert!(matches!(refused, Err(StoreError::Newer { found: 9, known: 1, .. })), "{refused:?}");
+    assert!(matches!(refused, Err(StoreError::Newer { found: 9, known: 2, .. })), "{refused:?}");
     let parts = store.check().await.unwrap();
     let wrong: Vec<&str> = parts.iter().filter(|part| !part.is_sound()).map(|part| &*part.name).collect();
     assert_eq!(wrong, ["identity of the store"]);

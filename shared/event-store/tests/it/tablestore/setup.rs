@@ -1,11 +1,14 @@
 //! Making tables, and what a store says that is not set up.
 
-use event_store::contract::sample::{commit, identity};
+use event_store::contract::sample::{commit, fitting, identity, of, person};
 use event_store::{
     AppendError, EventStore, Filter, Order, Part, Standing, StoreError, TablestoreOptions, TablestoreStore,
     load_stream,
 };
-use tablestore_rs::types::{DefinedColumn, DefinedColumnType, IndexMeta, KeySchema, KeyType, TableOptions};
+use kubeconfig::NewEvent;
+use tablestore_rs::types::{
+    DefinedColumn, DefinedColumnType, IndexMeta, KeySchema, KeyType, PrimaryKey, Row, TableOptions,
+};
 
 use super::world::{World, client};
 
@@ -129,6 +132,51 @@ async fn tables_of_somebody_else_are_no_store_yet() {
         parts,
         ["table reaper_log: Sound", "table reaper_index: Sound", "identity of the store: Missing"]
     );
+}
+
+/// As the form before wrote it: nothing under the tags of channels.
+async fn form_1(world: &World) {
+    let store = world.store(TablestoreOptions::default());
+    for uid in 1..9 {
+        let event = match uid {
+            3 => NewEvent { actor: person("alice"), ..fitting(&identity(uid)) },
+            _ => fitting(&identity(uid)),
+        };
+        store.append(of(&identity(uid), 0, event)).await.unwrap();
+    }
+    let client = world.client();
+    for (channel, number) in (1..=8).flat_map(|number| [("channel:timer", number), ("channel:slack", number)])
+    {
+        let key = PrimaryKey::new().column("tag", channel).column("place", number);
+        client.delete_row().table_name("reaper_index").primary_key(key).send().await.unwrap();
+    }
+    let key = PrimaryKey::new().column("tag", "store").column("place", 0);
+    let row = Row::new(key).column("form", 1).column("store_id", &[7_u8; 16][..]);
+    client.put_row().table_name("reaper_index").row(row).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn tables_of_the_form_before_are_lifted_when_they_are_set_up_and_refused_until_then() {
+    let world = World::new().await;
+    form_1(&world).await;
+    let opened = || world.store(TablestoreOptions::default());
+    let refused = opened().append(commit(&identity(9), 0)).await;
+    assert!(
+        matches!(refused, Err(AppendError::Store(StoreError::Outdated { found: 1, known: 2 }))),
+        "{refused:?}"
+    );
+    let checked = told(&opened().check().await.unwrap());
+    assert!(checked[2].contains("has form 1, this version needs 2: `reaper store init`"), "{checked:?}");
+    assert_eq!(told(&opened().set_up().await.unwrap())[2], "form 2 of the index: Made");
+    assert_eq!(told(&opened().set_up().await.unwrap())[2], "identity of the store: Sound");
+    let store = opened();
+    for (channel, found) in [("slack", 1), ("timer", 7), ("feishu", 0)] {
+        let filter = Filter { channels: vec![channel.to_owned()], ..Filter::default() };
+        let page = store.query(&filter, Order::Newest, None, 10).await.unwrap();
+        assert_eq!(page.events.len(), found, "{channel}");
+    }
+    assert_eq!(store.misfiled(0, 100).await.unwrap().0, []);
+    store.append(commit(&identity(9), 0)).await.unwrap();
 }
 
 #[tokio::test]
