@@ -11,13 +11,14 @@ use std::sync::Arc;
 use event_store::{Commit, Cursor, EventStore, MAX_PAGE, Order};
 use jiff::Timestamp;
 use kubeconfig::run::RunEvent;
-use kubeconfig::{Actor, EventId, Projection, Query, Recorded, RunId, StreamId, cloud_event};
+use kubeconfig::{Actor, CloudEvent, EventId, Projection, Query, Recorded, RunId, StreamId};
 use uuid::Uuid;
 
 use crate::cause::Cause;
 use crate::error::Error;
 use crate::history::History;
 use crate::search::Question;
+use ocsf::OcsfEvent;
 
 /// A format of exports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,11 +202,13 @@ impl Export {
                 (ExportFormat::CloudEvents, _) => part.extend(b",\n"),
                 _ => {}
             }
-            let value = match self.format {
-                ExportFormat::Ocsf => ocsf::event(event, &self.names),
-                _ => cloud_event(event),
-            };
-            serde_json::to_writer(&mut *part, &value).map_err(unwritable)?;
+            if self.format == ExportFormat::Ocsf {
+                let type_name = event.event.type_name();
+                serde_json::to_writer(&mut *part, &OcsfEvent::new(event, &type_name, &self.names))
+            } else {
+                serde_json::to_writer(&mut *part, &CloudEvent::from(event))
+            }
+            .map_err(unwritable)?;
             if self.format != ExportFormat::CloudEvents {
                 part.push(b'\n');
             }

@@ -13,7 +13,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::error::Error;
-use crate::past::Past;
+use crate::narrowed::Narrowed;
+use crate::past::{Folds, Past};
 use crate::read_model::ReadModel;
 use crate::views::{HeldIntakeView, PairView};
 
@@ -27,6 +28,8 @@ pub struct History {
     /// Where it is stored who took what; absent where this process may only read.
     pub(crate) ledger: Option<Arc<dyn EventStore>>,
     read_model: Arc<ReadModel>,
+    pub(crate) folds: Arc<Folds>,
+    narrowed: Arc<Narrowed>,
     pub(crate) scope: Scope,
     /// Absent: now.
     pub(crate) past: Option<Past>,
@@ -120,7 +123,15 @@ impl History {
     /// Reads from a store.
     pub fn new(store: Arc<dyn EventStore>) -> Self {
         let read_model = Arc::new(ReadModel::new(store.clone()));
-        Self { read_model, store, ledger: None, scope: Scope::EVERYTHING, past: None }
+        Self {
+            read_model,
+            store,
+            ledger: None,
+            folds: Arc::default(),
+            narrowed: Arc::default(),
+            scope: Scope::EVERYTHING,
+            past: None,
+        }
     }
 
     /// Reads from a store, and stores there who takes what.
@@ -131,12 +142,12 @@ impl History {
     /// The same for somebody who has bounds: what lies out of them does not exist there.
     #[must_use]
     pub fn within(&self, scope: Scope) -> Self {
-        Self { scope, ..self.clone() }
+        Self { scope, narrowed: Arc::default(), ..self.clone() }
     }
 
     /// The same as of an instant.
     pub(crate) fn at(&self, past: Past) -> Self {
-        Self { past: Some(past), ..self.clone() }
+        Self { past: Some(past), narrowed: Arc::default(), ..self.clone() }
     }
 
     /// The instant that answers are about.
@@ -153,7 +164,7 @@ impl History {
             Some(past) => past.projection.clone(),
             None => self.read_model.catch_up().await?,
         };
-        Ok(if self.scope.is_everything() { projection } else { Arc::new(projection.within(&self.scope)) })
+        Ok(self.narrowed.of(projection, &self.scope))
     }
 
     /// The same, and the place in the log up to which it goes.
@@ -320,22 +331,20 @@ impl History {
     ) -> Result<(Vec<Recorded>, Cursor, bool), Error> {
         let narrowed = self.past.as_ref().map(|past| past.narrowed(filter));
         let filter = narrowed.as_ref().unwrap_or(filter);
-        let mut page = self.store.query(filter, order, after, limit).await?;
-        if !self.scope.is_everything() {
-            let projection = self.projection().await?;
-            for _ in 0..EMPTY_PAGES {
-                page.events.retain(|event| self.shows(&event.stream, &projection));
-                if !page.events.is_empty() || !page.more {
-                    break;
-                }
-                page = self.store.query(filter, order, Some(&page.end), limit).await?;
+        let seen = if self.scope.is_everything() { None } else { Some(self.projection().await?) };
+        let counts = |event: &Recorded| {
+            self.past.as_ref().is_none_or(|past| past.has(event))
+                && seen.as_ref().is_none_or(|seen| self.shows(&event.stream, seen))
+        };
+        let (mut after, mut empty) = (after.copied(), 0);
+        loop {
+            let mut page = self.store.query(filter, order, after.as_ref(), limit).await?;
+            page.events.retain(counts);
+            if !page.events.is_empty() || !page.more || empty == EMPTY_PAGES {
+                return Ok((page.events, page.end, page.more));
             }
-            page.events.retain(|event| self.shows(&event.stream, &projection));
+            (after, empty) = (Some(page.end), empty + 1);
         }
-        if let Some(past) = &self.past {
-            page.events.retain(|event| past.has(event));
-        }
-        Ok((page.events, page.end, page.more))
     }
 
     /// Whether events of a stream lie within the scope. Messages and runs are about everybody.

@@ -17,6 +17,7 @@ mod history;
 pub mod inspection;
 mod intake;
 mod inventory;
+mod narrowed;
 mod notify;
 mod outbound;
 mod past;

@@ -1,9 +1,12 @@
-//! The past: what was known, or what was the case, at an instant. The projection is a fold, so it is folded up to there.
+//! The past: what was known, or what was the case, at an instant. The projection is a fold, so it is folded up to there,
+//! from the nearest place before it that an earlier look has left.
+
+mod folds;
 
 use std::str::FromStr;
 use std::sync::Arc;
 
-use event_store::{Filter, MAX_PAGE, Order, load_stream};
+use event_store::{Filter, Order, load_stream};
 use jiff::{SignedDuration, Timestamp};
 use kubeconfig::access::AccessEvent;
 use kubeconfig::identity::IdentityEvent;
@@ -13,6 +16,7 @@ use crate::error::Error;
 use crate::history::History;
 use crate::views::PairView;
 use crate::words::status_text;
+pub(crate) use folds::Folds;
 
 /// Which of an event's two times counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,6 +31,24 @@ pub enum By {
 impl By {
     /// Both of them.
     pub const ALL: [Self; 2] = [Self::Recorded, Self::Occurred];
+
+    /// This time of an event.
+    pub(crate) const fn time(self, event: &Recorded) -> Timestamp {
+        match self {
+            Self::Recorded => event.recorded_at,
+            Self::Occurred => event.occurred_at,
+        }
+    }
+
+    /// The same question, and no more of what was stored after an instant than has to be read.
+    fn narrowed(self, at: Timestamp, filter: &Filter) -> Filter {
+        let until = match self {
+            Self::Recorded => at.checked_add(SignedDuration::from_nanos(1)).ok(),
+            Self::Occurred => None,
+        };
+        let until = [filter.until, until].into_iter().flatten().min();
+        Filter { until, ..filter.clone() }
+    }
 
     /// The word.
     pub const fn as_str(self) -> &'static str {
@@ -56,20 +78,11 @@ pub(crate) struct Past {
 impl Past {
     /// The same question, and no more of what was stored later than has to be read: by the time of happening, all of it.
     pub(crate) fn narrowed(&self, filter: &Filter) -> Filter {
-        let until = match self.by {
-            By::Recorded => self.at.checked_add(SignedDuration::from_nanos(1)).ok(),
-            By::Occurred => None,
-        };
-        let until = [filter.until, until].into_iter().flatten().min();
-        Filter { until, ..filter.clone() }
+        self.by.narrowed(self.at, filter)
     }
 
     pub(crate) fn has(&self, event: &Recorded) -> bool {
-        self.at
-            >= match self.by {
-                By::Recorded => event.recorded_at,
-                By::Occurred => event.occurred_at,
-            }
+        self.by.time(event) <= self.at
     }
 }
 
@@ -86,25 +99,28 @@ pub struct Explanation {
 
 impl History {
     /// The same as of an instant: panels show what was known, or was the case, then. The log is read once for it, up to the
-    /// instant by the time of storing, whole by the time of happening. An instant in the future shows what will have
+    /// instant by the time of storing, to its end by the time of happening; of a long log, and for every later instant, from
+    /// where an earlier look left off. An instant in the future shows what will have
     /// expired.
     ///
     /// # Errors
     /// The store cannot be read.
     pub async fn as_of(&self, at: Timestamp, by: By) -> Result<Self, Error> {
-        let mut past = Past { at, by, projection: Arc::default() };
-        let filter = past.narrowed(&Filter::default());
-        let (mut projection, mut cursor) = (Projection::default(), None);
+        // One question, whatever the instant: the cursors of the others serve it, too.
+        let everything = Filter { question: Some("as of".to_owned()), ..Filter::default() };
+        let filter = by.narrowed(at, &everything);
+        let mut fold = self.folds.before(at, by);
         loop {
-            let page = self.store.query(&filter, Order::Oldest, cursor.as_ref(), MAX_PAGE).await?;
-            page.events.iter().filter(|event| past.has(event)).for_each(|event| projection.evolve(event));
+            let page =
+                self.store.query(&filter, Order::Oldest, fold.cursor.as_ref(), self.folds.page).await?;
+            page.events.iter().for_each(|event| fold.take(event, at, by));
             if !page.more {
                 break;
             }
-            cursor = Some(page.end);
+            fold.cursor = Some(page.end);
+            self.folds.keep(&fold);
         }
-        past.projection = Arc::new(projection);
-        Ok(self.at(past))
+        Ok(self.at(Past { at, by, projection: Arc::new(fold.projection) }))
     }
 
     /// Why a pair has its status: the events that decided it; `None` if it was never read.

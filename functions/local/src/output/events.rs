@@ -1,6 +1,6 @@
 //! Events: a line for people, a CloudEvent for programs.
 
-use kubeconfig::{Recorded, cloud_event};
+use kubeconfig::{CloudEvent, Recorded};
 use revocation::headline;
 use serde::{Serialize, Serializer};
 
@@ -12,7 +12,7 @@ pub(crate) struct EventRow(pub(crate) Recorded);
 
 impl Serialize for EventRow {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        cloud_event(&self.0).serialize(serializer)
+        CloudEvent::from(&self.0).serialize(serializer)
     }
 }
 

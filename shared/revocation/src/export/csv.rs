@@ -1,6 +1,6 @@
 //! Events as comma-separated values (RFC 4180), one line each.
 
-use kubeconfig::{Projection, Recorded};
+use kubeconfig::{Fields, Projection, Recorded};
 
 use crate::words::headline;
 
@@ -22,7 +22,6 @@ pub(super) fn rows(events: &[Recorded], names: &Projection, out: &mut Vec<u8>) -
 }
 
 fn cells(event: &Recorded, names: &Projection) -> [String; 20] {
-    let stored = event.event.to_stored();
     let (cluster, uid) = (event.stream.cluster(), event.stream.uid());
     let text = |value: Option<&dyn ToString>| value.map(ToString::to_string).unwrap_or_default();
     let source = event.source.as_ref();
@@ -30,7 +29,7 @@ fn cells(event: &Recorded, names: &Projection) -> [String; 20] {
         event.id.to_string(),
         event.occurred_at.to_string(),
         event.recorded_at.to_string(),
-        stored.type_name,
+        event.event.type_name(),
         event.stream.to_string(),
         event.version.to_string(),
         text(cluster.map(|id| id as _)),
@@ -46,7 +45,7 @@ fn cells(event: &Recorded, names: &Projection) -> [String; 20] {
         source.map(|source| source.source.clone()).unwrap_or_default(),
         source.map(|source| source.id.clone()).unwrap_or_default(),
         headline(event),
-        stored.data.to_string(),
+        serde_json::to_string(&Fields(&event.event)).unwrap_or_default(),
     ]
 }
 

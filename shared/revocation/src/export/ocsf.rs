@@ -6,8 +6,9 @@
 use kubeconfig::access::AccessEvent;
 use kubeconfig::identity::IdentityEvent;
 use kubeconfig::run::RunEvent;
-use kubeconfig::{Event, Projection, Recorded, StreamId, Uid};
-use serde_json::{Value, json};
+use kubeconfig::{Event, EventId, Fields, Projection, Recorded, SourceEvent, StreamId, Uid};
+use serde::Serialize;
+use uuid::Uuid;
 
 use crate::words::headline;
 
@@ -39,69 +40,162 @@ const UNKNOWN: u32 = 0;
 const SUCCESS: u32 = 1;
 const FAILURE: u32 = 2;
 
-/// One event.
-pub(super) fn event(recorded: &Recorded, names: &Projection) -> Value {
-    let stored = recorded.event.to_stored();
-    let account = match &recorded.event {
-        Event::Identity(event) => Some(account_activity(event)),
-        _ => None,
-    };
-    let class = if account.is_some() { ACCOUNT_CHANGE } else { ENTITY_MANAGEMENT };
-    let activity = account.unwrap_or_else(|| entity_activity(&recorded.event));
-    let (severity, status) = outcome(&recorded.event);
-    let mut event = json!({
-        "category_uid": CATEGORY,
-        "class_uid": class,
-        "activity_id": activity,
-        "activity_name": stored.type_name,
-        "type_uid": class * 100 + activity,
-        "severity_id": severity,
-        "status_id": status,
-        "time": recorded.occurred_at.as_millisecond(),
-        "message": headline(recorded),
-        "metadata": {
-            "version": VERSION,
-            "product": { "name": "Reaper", "vendor_name": "Reaper", "version": env!("CARGO_PKG_VERSION") },
-            "uid": recorded.id,
-            "event_code": stored.type_name,
-            "correlation_uid": recorded.correlation,
-            "logged_time": recorded.recorded_at.as_millisecond(),
-            "log_name": recorded.stream.kind(),
-        },
-        "actor": { "user": { "name": recorded.actor.name() }, "app_name": recorded.actor.channel },
-        "unmapped": {
-            "stream": recorded.stream,
-            "stream_version": recorded.version,
-            "causation": recorded.causation,
-            "source": recorded.source,
-            "principal": recorded.actor.principal,
-            "data": stored.data,
-        },
-    });
-    match (&recorded.stream, class) {
-        (StreamId::Identity(uid), ACCOUNT_CHANGE) => event["user"] = user(uid, names),
-        (stream, _) => event["entity"] = entity(stream, names),
-    }
-    event
+/// One event. It borrows what it can: of a long history each is written and forgotten.
+#[derive(Serialize)]
+pub(super) struct OcsfEvent<'a> {
+    category_uid: u32,
+    class_uid: u32,
+    activity_id: u32,
+    activity_name: &'a str,
+    type_uid: u32,
+    severity_id: u32,
+    status_id: u32,
+    /// Milliseconds since 1970, as all times of the schema.
+    time: i64,
+    message: String,
+    metadata: Metadata<'a>,
+    actor: Actor<'a>,
+    unmapped: Unmapped<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<User<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entity: Option<Entity<'a>>,
 }
 
-fn user(uid: &Uid, names: &Projection) -> Value {
-    match names.identities.get(uid) {
-        Some(identity) => json!({ "uid": uid, "name": identity.name, "type": identity.kind }),
-        None => json!({ "uid": uid }),
+#[derive(Serialize)]
+struct Metadata<'a> {
+    version: &'static str,
+    product: Product,
+    uid: EventId,
+    event_code: &'a str,
+    correlation_uid: Uuid,
+    logged_time: i64,
+    log_name: &'static str,
+}
+
+#[derive(Serialize)]
+struct Product {
+    name: &'static str,
+    vendor_name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Actor<'a> {
+    user: Name<'a>,
+    app_name: &'a str,
+}
+
+#[derive(Serialize)]
+struct Name<'a> {
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct User<'a> {
+    uid: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Entity<'a> {
+    uid: &'a StreamId,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Unmapped<'a> {
+    stream: &'a StreamId,
+    stream_version: u64,
+    causation: Option<EventId>,
+    source: Option<&'a SourceEvent>,
+    principal: Option<&'a str>,
+    data: Fields<'a>,
+}
+
+impl<'a> OcsfEvent<'a> {
+    /// An event whose type is known, so that it is read off once.
+    pub(super) fn new(recorded: &'a Recorded, type_name: &'a str, names: &'a Projection) -> Self {
+        let account = match &recorded.event {
+            Event::Identity(event) => Some(account_activity(event)),
+            _ => None,
+        };
+        let class = if account.is_some() { ACCOUNT_CHANGE } else { ENTITY_MANAGEMENT };
+        let activity = account.unwrap_or_else(|| entity_activity(&recorded.event));
+        let (severity, status) = outcome(&recorded.event);
+        let (user, entity) = match (&recorded.stream, class) {
+            (StreamId::Identity(uid), ACCOUNT_CHANGE) => (Some(User::new(uid, names)), None),
+            (stream, _) => (None, Some(Entity::new(stream, names))),
+        };
+        Self {
+            category_uid: CATEGORY,
+            class_uid: class,
+            activity_id: activity,
+            activity_name: type_name,
+            type_uid: class * 100 + activity,
+            severity_id: severity,
+            status_id: status,
+            time: recorded.occurred_at.as_millisecond(),
+            message: headline(recorded),
+            metadata: Metadata {
+                version: VERSION,
+                product: Product {
+                    name: "Reaper",
+                    vendor_name: "Reaper",
+                    version: env!("CARGO_PKG_VERSION"),
+                },
+                uid: recorded.id,
+                event_code: type_name,
+                correlation_uid: recorded.correlation,
+                logged_time: recorded.recorded_at.as_millisecond(),
+                log_name: recorded.stream.kind(),
+            },
+            actor: Actor {
+                user: Name { name: recorded.actor.name() },
+                app_name: recorded.actor.channel.as_str(),
+            },
+            unmapped: Unmapped {
+                stream: &recorded.stream,
+                stream_version: recorded.version,
+                causation: recorded.causation,
+                source: recorded.source.as_ref(),
+                principal: recorded.actor.principal.as_deref(),
+                data: Fields(&recorded.event),
+            },
+            user,
+            entity,
+        }
     }
 }
 
-/// What the event is about.
-fn entity(stream: &StreamId, names: &Projection) -> Value {
-    let mut entity = json!({ "uid": stream, "type": stream.kind() });
-    let cluster = stream.cluster().and_then(|id| names.clusters.get(id)).map(|cluster| cluster.name.as_str());
-    let person = stream.uid().and_then(|uid| names.identities.get(uid)).map(|person| person.name.as_str());
-    let name = [cluster, person].into_iter().flatten().collect::<Vec<_>>().join("/");
-    if !name.is_empty() {
-        entity["name"] = name.into();
+impl<'a> User<'a> {
+    fn new(uid: &'a Uid, names: &'a Projection) -> Self {
+        let known = names.identities.get(uid);
+        Self {
+            uid: uid.as_str(),
+            name: known.map(|identity| identity.name.as_str()),
+            kind: known.map(|identity| identity.kind.as_str()),
+        }
     }
-    entity
+}
+
+impl<'a> Entity<'a> {
+    /// What the event is about.
+    fn new(stream: &'a StreamId, names: &Projection) -> Self {
+        let cluster = stream.cluster().and_then(|id| names.clusters.get(id)).map(|cluster| &cluster.name);
+        let person = stream.uid().and_then(|uid| names.identities.get(uid)).map(|person| &person.name);
+        let name = match (cluster, person) {
+            (Some(cluster), Some(person)) => Some(format!("{cluster}/{person}")),
+            (one, other) => one.or(other).cloned(),
+        };
+        Self { uid: stream, kind: stream.kind(), name }
+    }
 }
 
 const fn account_activity(event: &IdentityEvent) -> u32 {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use event_store::contract::sample::{self, cause, cluster, identity, pair, person, revocation};
 use event_store::{Commit, Cursor, EventStore, MemoryStore, Order};
-use kubeconfig::{NewEvent, Projection, Query, Recorded, StreamId};
+use kubeconfig::{Bound, NewEvent, Projection, Query, Recorded, Scope, StreamId};
 use revocation::{ExportFormat, Found, History};
 
 fn query(text: &str) -> Query {
@@ -123,7 +123,7 @@ async fn haystack() -> (Arc<MemoryStore>, History) {
 #[tokio::test]
 async fn an_answer_looks_at_a_bounded_number_of_events_and_says_where_to_go_on() {
     let (store, history) = haystack().await;
-    let question = query("channel:slack");
+    let question = query("principal:bot");
     for order in [Order::Newest, Order::Oldest] {
         let first = history.search(&question, order, None, 3).await.unwrap();
         // The third is too far away.
@@ -132,7 +132,7 @@ async fn an_answer_looks_at_a_bounded_number_of_events_and_says_where_to_go_on()
         assert_eq!((events.len(), more), (1, false));
     }
     // Nothing on a page is no end: only `more` is.
-    let none = history.search(&query("channel:feishu"), Order::Newest, None, 3).await.unwrap();
+    let none = history.search(&query("principal:nobody"), Order::Newest, None, 3).await.unwrap();
     assert_eq!((none.events.len(), none.more), (0, true));
     drop(store);
 }
@@ -140,7 +140,7 @@ async fn an_answer_looks_at_a_bounded_number_of_events_and_says_where_to_go_on()
 #[tokio::test]
 async fn what_is_stored_meanwhile_neither_repeats_nor_hides_anything() {
     let (store, history) = haystack().await;
-    let question = query("channel:slack -type:Nothing");
+    let question = query("principal:bot -type:Nothing");
     let before = all(&history, &question, Order::Newest, 1000).await;
     let first = history.search(&question, Order::Newest, None, 1).await.unwrap();
     let oldest = history.search(&question, Order::Oldest, None, 1).await.unwrap();
@@ -187,6 +187,61 @@ async fn who_kept_the_events_and_no_cursor_goes_on_behind_the_last() {
     let after = history.behind(&question, whole[4].id, Order::Oldest).await.unwrap().unwrap();
     let rest = history.answer(&question, Order::Oldest, Some(&after), 1000).await.unwrap();
     assert_eq!(rest.events, whole[5..]);
+}
+
+fn within(history: &History, cluster: &str) -> History {
+    history.within(Scope::of(&[Bound::Cluster(cluster.parse().unwrap())]))
+}
+
+#[tokio::test]
+async fn who_has_bounds_is_answered_from_one_copy_until_the_log_moves_on() {
+    let (store, everything) = mixture().await;
+    let history = within(&everything, "c1");
+    let before = history.projection().await.unwrap();
+    assert!(Arc::ptr_eq(&before, &history.clone().projection().await.unwrap()));
+    let clusters = |seen: &Projection| {
+        seen.accesses.keys().map(|key| key.cluster.to_string()).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(clusters(&before), ["c1".to_owned()].into());
+    assert_eq!(clusters(&within(&history, "c0").projection().await.unwrap()), ["c0".to_owned()].into());
+    assert_eq!(clusters(&everything.projection().await.unwrap()).len(), 2);
+    append(&store, &pair(1, 77), vec![sample::new(sample::approved(1))]).await;
+    let knows = |seen: &Projection| seen.accesses.keys().any(|key| key.uid.as_str() == "77");
+    assert!(!knows(&before) && knows(&history.projection().await.unwrap()));
+    let now = jiff::Timestamp::now();
+    let past = history.as_of(now, revocation::By::Recorded).await.unwrap().projection().await.unwrap();
+    assert!(knows(&past) && clusters(&past).len() == 1);
+}
+
+#[tokio::test]
+async fn pages_of_somebody_with_bounds_pass_over_what_lies_out_of_them() {
+    let (_store, everything) = mixture().await;
+    let history = within(&everything, "c1");
+    let filter = event_store::Filter::default();
+    for order in [Order::Oldest, Order::Newest] {
+        let log = all(&everything, &Query::default(), order, 1000).await;
+        let seen = history.projection().await.unwrap();
+        let shown = |event: &&Recorded| match &event.stream {
+            StreamId::Kubeconfig(key) => key.cluster.as_str() == "c1",
+            StreamId::Identity(uid) => seen.identities.contains_key(uid),
+            StreamId::Cluster(id) => seen.clusters.contains_key(id),
+            StreamId::Intake(_) | StreamId::Run(_) => false,
+        };
+        let expected: Vec<Recorded> = log.iter().filter(shown).cloned().collect();
+        for limit in [1, 4] {
+            let (mut events, mut after) = (vec![], None);
+            loop {
+                let (page, end, more) =
+                    history.recorded(&filter, order, after.as_ref(), limit).await.unwrap();
+                events.extend(page);
+                if !more {
+                    break;
+                }
+                after = Some(end);
+            }
+            assert_eq!(events, expected, "{order:?} by {limit}");
+        }
+    }
 }
 
 #[tokio::test]

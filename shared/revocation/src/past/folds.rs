@@ -1,0 +1,216 @@
+//! What the first so many events of the log add up to, kept in memory: a look into the past begins at one of them, not at
+//! the beginning of the log.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use event_store::{Cursor, MAX_PAGE};
+use jiff::Timestamp;
+use kubeconfig::{Projection, Recorded};
+
+use super::By;
+
+/// Events between two that are kept. A short log keeps none.
+const EVERY: u64 = 100_000;
+
+/// How many are kept. In a longer log every second of them goes, and the distance doubles: this bounds the memory, which is
+/// that of so many projections, and the events that a look reads.
+const MOST: usize = 4;
+
+/// The first events of the log, added up.
+#[derive(Debug, Clone)]
+pub(super) struct Fold {
+    pub(super) projection: Projection,
+    /// The place behind the last of them; `None`: there are none.
+    pub(super) cursor: Option<Cursor>,
+    events: u64,
+    /// The latest that one of them was stored.
+    recorded: Timestamp,
+    /// The latest that one of them happened.
+    occurred: Timestamp,
+    /// Whether none was left out.
+    whole: bool,
+}
+
+impl Default for Fold {
+    fn default() -> Self {
+        Self {
+            projection: Projection::default(),
+            cursor: None,
+            events: 0,
+            recorded: Timestamp::MIN,
+            occurred: Timestamp::MIN,
+            whole: true,
+        }
+    }
+}
+
+impl Fold {
+    /// Takes the next event of the log in, or leaves it out.
+    pub(super) fn take(&mut self, event: &Recorded, at: Timestamp, by: By) {
+        if by.time(event) > at {
+            self.whole = false;
+            return;
+        }
+        self.events += 1;
+        self.recorded = self.recorded.max(event.recorded_at);
+        self.occurred = self.occurred.max(event.occurred_at);
+        self.projection.evolve(event);
+    }
+
+    /// Whether all of it counts at the instant.
+    fn is_before(&self, at: Timestamp, by: By) -> bool {
+        at >= match by {
+            By::Recorded => self.recorded,
+            By::Occurred => self.occurred,
+        }
+    }
+}
+
+/// Those that are kept, by their length.
+pub(crate) struct Folds {
+    kept: Mutex<Kept>,
+    /// Events that are read at once.
+    pub(super) page: u32,
+}
+
+struct Kept {
+    folds: Vec<Arc<Fold>>,
+    every: u64,
+}
+
+impl Default for Folds {
+    fn default() -> Self {
+        Self::new(EVERY, MAX_PAGE)
+    }
+}
+
+impl Folds {
+    pub(super) fn new(every: u64, page: u32) -> Self {
+        Self { kept: Mutex::new(Kept { folds: Vec::new(), every }), page }
+    }
+
+    /// The longest that an instant can begin with.
+    pub(super) fn before(&self, at: Timestamp, by: By) -> Fold {
+        let found = self.kept().folds.iter().rev().find(|fold| fold.is_before(at, by)).cloned();
+        found.map_or_else(Fold::default, |fold| Fold::clone(&fold))
+    }
+
+    /// Keeps it if it is whole and so much longer than the others that it is worth its memory.
+    pub(super) fn keep(&self, fold: &Fold) {
+        let mut kept = self.kept();
+        if !fold.whole || !kept.is_far(fold) {
+            return;
+        }
+        if kept.folds.len() >= MOST {
+            let mut count = 0_usize;
+            kept.folds.retain(|_| {
+                count += 1;
+                count.is_multiple_of(2)
+            });
+            kept.every *= 2;
+        }
+        if kept.is_far(fold) {
+            kept.folds.push(Arc::new(fold.clone()));
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        // Each change of it is one step: a panic elsewhere leaves it right.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn is_far(&self, fold: &Fold) -> bool {
+        fold.events >= self.folds.last().map_or(0, |last| last.events) + self.every
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use event_store::contract::sample::{self, identity, pair};
+    use event_store::{Clock, Commit, EventStore, MemoryStore};
+    use kubeconfig::NewEvent;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::history::History;
+
+    fn second(of: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + of).unwrap()
+    }
+
+    /// A log whose commits were stored, and whose events happened, at these seconds.
+    async fn log(times: &[(i64, i64)]) -> Arc<MemoryStore> {
+        let now = Arc::new(AtomicI64::new(0));
+        let clock = now.clone();
+        let store =
+            Arc::new(MemoryStore::with_clock(Clock::new(move || second(clock.load(Ordering::Relaxed)))));
+        for (number, (passes, occurred)) in (0..).zip(times) {
+            now.fetch_add(*passes, Ordering::Relaxed);
+            let stream =
+                if number % 5 == 0 { identity(1 + number % 3) } else { pair(number % 2, 1 + number % 3) };
+            let expected = store.read_stream(&stream, 0, 1000).await.unwrap().len() as u64;
+            let event = match number % 3 {
+                _ if number % 5 == 0 => sample::fitting(&stream),
+                0 => sample::new(sample::approved(number % 4)),
+                _ => sample::new(sample::requested(number % 4)),
+            };
+            let events = vec![NewEvent { occurred_at: second(*occurred), ..event }];
+            store.append(Commit { stream, expected, events }).await.unwrap();
+        }
+        store
+    }
+
+    fn with(store: &Arc<MemoryStore>, every: u64, page: u32) -> History {
+        let mut history = History::new(store.clone());
+        history.folds = Arc::new(Folds::new(every, page));
+        history
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn an_instant_adds_up_to_the_same_whatever_is_kept(
+            times in prop::collection::vec((0_i64..3, -5_i64..90), 0..90),
+            looks in prop::collection::vec((-2_i64..100, any::<bool>()), 1..12),
+            (every, page) in (1_u64..7, 1_u32..9),
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                let store = log(&times).await;
+                let keeping = with(&store, every, page);
+                for (at, recorded) in looks {
+                    let by = if recorded { By::Recorded } else { By::Occurred };
+                    let found = keeping.as_of(second(at), by).await.unwrap().projection().await.unwrap();
+                    let afresh = with(&store, u64::MAX, 1000);
+                    let expected = afresh.as_of(second(at), by).await.unwrap().projection().await.unwrap();
+                    prop_assert_eq!(found, expected, "as of {} by {}", at, by.as_str());
+                    prop_assert!(keeping.folds.kept().folds.len() <= MOST);
+                }
+                Ok(())
+            })?;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_second_look_reads_the_end_only_and_what_is_kept_spreads_over_the_log() {
+        let times = vec![(1, 0); 90];
+        let store = log(&times).await;
+        let history = with(&store, 2, 2);
+        history.as_of(second(90), By::Recorded).await.unwrap();
+        let lengths: Vec<u64> = history.folds.kept().folds.iter().map(|fold| fold.events).collect();
+        assert!(lengths.len() >= MOST / 2 && lengths.len() <= MOST, "{lengths:?}");
+        assert!(lengths.windows(2).all(|two| two[0] < two[1]), "{lengths:?}");
+        assert!(lengths.last() >= Some(&45), "{lengths:?}");
+        let begins = |at: u64| history.folds.before(second(at.cast_signed()), By::Recorded).events;
+        // The events were stored one a second.
+        assert_eq!((begins(lengths[0] - 1), begins(90)), (0, lengths[lengths.len() - 1]));
+        for pair in lengths.windows(2) {
+            assert_eq!(begins(pair[1] - 1), pair[0]);
+        }
+    }
+}
