@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 
+use indicatif::{ProgressBar, ProgressStyle};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::failure::Failure;
@@ -45,6 +46,21 @@ pub(crate) fn reader_is_gone() -> bool {
 /// Says something on stderr.
 pub(crate) fn say(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Progress of what goes through events and does not know how many there are. Shows on stderr, if that is a terminal, and
+/// leaves nothing behind.
+pub(crate) fn counting(what: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} {human_pos} events {msg}, {per_sec}, {elapsed}");
+    let bar = ProgressBar::new_spinner().with_style(style.unwrap_or(ProgressStyle::default_spinner()));
+    bar.set_message(what);
+    bar.tick();
+    bar
+}
+
+/// The same beside a result that goes to stdout while it counts: on the same terminal they would mix.
+pub(crate) fn counting_beside_output(what: &'static str) -> ProgressBar {
+    if io::stdout().is_terminal() { ProgressBar::hidden() } else { counting(what) }
 }
 
 /// Asks a question that is answered by yes or no; everything but yes is no.

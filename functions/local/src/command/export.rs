@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use indicatif::ProgressBar;
 use kubeconfig::EventId;
 use revocation::{Export, ExportFormat};
 
@@ -83,7 +84,12 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     history.question(&query).await?;
     let mut out = args.open()?;
     let mut export = history.export(&query, args.format.into(), args.after, person::actor()).await?;
-    let written = write(&mut export, &mut out).await;
+    let progress = match args.file {
+        Some(_) => terminal::counting("written"),
+        None => terminal::counting_beside_output("written"),
+    };
+    let written = write(&mut export, &mut out, &progress).await;
+    progress.finish_and_clear();
     let events = export.events();
     match written {
         Ok(()) => terminal::say(&format!("{events} events exported")),
@@ -126,9 +132,10 @@ enum Failed {
     Read(revocation::Error),
 }
 
-async fn write(export: &mut Export, out: &mut dyn Write) -> Result<(), Failed> {
+async fn write(export: &mut Export, out: &mut dyn Write, progress: &ProgressBar) -> Result<(), Failed> {
     while let Some(part) = export.next().await.map_err(Failed::Read)? {
         out.write_all(&part).map_err(Failed::Write)?;
+        progress.set_position(export.events());
     }
     out.flush().map_err(Failed::Write)
 }

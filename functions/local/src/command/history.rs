@@ -137,11 +137,14 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
 
 async fn count(history: &History, question: &Question) -> Result<(), Failure> {
     let (mut count, mut cursor) = (0, None);
+    let progress = terminal::counting("found");
     loop {
         let counted = history.count(question, cursor.as_ref()).await?;
         count += counted.count;
         cursor = counted.next;
+        progress.set_position(count);
         if cursor.is_none() {
+            progress.finish_and_clear();
             terminal::print(&format!("{count}\n"))?;
             return Ok(());
         }

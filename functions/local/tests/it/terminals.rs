@@ -76,6 +76,36 @@ fn colours_are_for_terminals_that_want_them() {
 }
 
 #[test]
+fn long_work_shows_on_a_terminal_how_far_it_is_and_nothing_of_it_in_a_pipe() {
+    let world = World::swept();
+    let run = |args: &[&str]| {
+        let (person, err, other) = terminal();
+        drop(other);
+        let mut command = world.command(args);
+        let mut child = command.stderr(err).stdout(Stdio::piped()).spawn().unwrap();
+        drop(command);
+        let mut out = String::new();
+        child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+        assert!(child.wait().unwrap().success());
+        (out, read_all(person))
+    };
+    for (args, told) in [
+        (&["export", "kind:identity"][..], "events written"),
+        (&["history", "kind:identity", "--count"], "events found"),
+    ] {
+        let piped = world.run(args);
+        assert!(!piped.err.contains(told), "{}", piped.err);
+        let (out, seen) = run(args);
+        assert_eq!(out, piped.out);
+        assert!(seen.contains(told), "{seen}");
+    }
+    let file = world.path("identities.ndjson");
+    let (out, seen) = run(&["export", "kind:identity", "--file", file.to_str().unwrap()]);
+    assert_eq!(out, "");
+    assert!(seen.contains("events written") && seen.contains("events exported"), "{seen}");
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let world = World::swept();
     for args in [
