@@ -24,7 +24,7 @@ pub use archive::Archive;
 /// The configuration cannot be used.
 pub fn function(config: Config) -> Result<Runtime, Error> {
     let callers = Callers::of(&config)?;
-    let console = Console::new(&config.console);
+    let console = Console::new(&config);
     Ok(Runtime::new().http(router(Archive::at(config), callers, &console)))
 }
 

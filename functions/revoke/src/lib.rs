@@ -40,7 +40,7 @@ pub const HTTP_BODY_MAX: usize = 32 * 1024 * 1024;
 /// The configuration, or what it names, cannot be used.
 pub fn function(config: Config) -> Result<Runtime, Error> {
     let callers = Callers::of(&config)?;
-    let console = Console::new(&config.console);
+    let console = Console::new(&config);
     let reaper = Arc::new(connect(config)?);
     Ok(Runtime::new().http(router(reaper, callers, &console)).http_body_limit(HTTP_BODY_MAX))
 }

@@ -12,14 +12,17 @@ use maud::{Markup, html};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::cookie::SESSION;
 use crate::layout::{Page, Place, frame};
-use crate::session::{Session, no_cookies};
-use crate::{Console, Form, Viewer, assets, form, help};
+use crate::session::Session;
+use crate::{Console, Form, Viewer, assets, form, help, issuer};
 
 /// The pages that belong to no function.
 pub fn entrance<S: Clone + Send + Sync + 'static>() -> OpenApiRouter<S> {
     OpenApiRouter::default()
         .routes(routes!(form_page, sign_in))
+        .routes(routes!(issuer::depart))
+        .routes(routes!(issuer::arrive))
         .routes(routes!(sign_out))
         .routes(routes!(help_page))
         .routes(routes!(asset))
@@ -69,7 +72,7 @@ async fn sign_in(
 async fn sign_out(_: Viewer, Form(fields): Form) -> Result<Response, Problem> {
     fields.finish()?;
     let away = [(LOCATION, HeaderValue::from_static("/sign-in"))];
-    Ok((StatusCode::SEE_OTHER, cookies(no_cookies()), away).into_response())
+    Ok((StatusCode::SEE_OTHER, cookies(SESSION.forget()), away).into_response())
 }
 
 /// What the words mean, and the keys
@@ -85,12 +88,12 @@ async fn asset(Path(name): Path<String>) -> Result<Response, Problem> {
     assets::find(&name).ok_or_else(|| Problem::new(ProblemType::NoSuchRoute, "there is nothing at this path"))
 }
 
-fn cookies(cookies: impl IntoIterator<Item = String>) -> HeaderMap {
+pub(crate) fn cookies(cookies: impl IntoIterator<Item = String>) -> HeaderMap {
     cookies.into_iter().filter_map(|cookie| Some((SET_COOKIE, HeaderValue::try_from(cookie).ok()?))).collect()
 }
 
 /// A place of ours to go on to: a path, never another host. What does not fit is the first page.
-fn place(next: &str) -> HeaderValue {
+pub(crate) fn place(next: &str) -> HeaderValue {
     let mut characters = next.chars();
     let is_path = characters.next() == Some('/') && !matches!(characters.next(), Some('/' | '\\'));
     let fits = is_path && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
@@ -99,17 +102,22 @@ fn place(next: &str) -> HeaderValue {
 
 /// The page to sign in on, which leads back to where somebody wanted to go.
 pub(crate) fn page(console: &Console, status: StatusCode, next: &str, wrong: Option<&str>) -> Page {
-    let body = if console.0.keys.is_some() { sign_in_form(next, wrong) } else { switched_off() };
+    let body = if console.0.keys.is_some() { sign_in_form(console, next, wrong) } else { switched_off() };
     frame("Sign in", Place::Elsewhere, None, &body).with_status(status)
 }
 
-fn sign_in_form(next: &str, wrong: Option<&str>) -> Markup {
+fn sign_in_form(console: &Console, next: &str, wrong: Option<&str>) -> Markup {
+    let elsewhere = |host: &str| {
+        let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+        html! { p { a.button href={ "/sign-in/issuer?" (next) } { "Sign in with " (host) } } }
+    };
     html! {
         div.narrow {
             h1 { "Sign in" }
             p.lead { "Who had access to which cluster, when, and who removed it." }
+            @if let Some(wrong) = wrong { p.alert role="alert" id="wrong" { (wrong) } }
+            @if let Some(host) = &console.0.issuer { (elsewhere(host)) }
             form.card method="post" action="/sign-in" {
-                @if let Some(wrong) = wrong { p.alert role="alert" id="wrong" { (wrong) } }
                 label for="token" { "Token" }
                 input id="token" name="token" type="password" required autocomplete="current-password" autofocus
                     spellcheck="false" maxlength="1000" aria-describedby=(if wrong.is_some() { "wrong token-help" } else { "token-help" });

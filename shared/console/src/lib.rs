@@ -9,6 +9,7 @@
 
 mod assets;
 pub mod cluster;
+mod cookie;
 mod element;
 mod entrance;
 mod events;
@@ -17,6 +18,7 @@ pub mod held;
 mod help;
 pub mod history;
 pub mod identity;
+mod issuer;
 mod layout;
 pub mod leftovers;
 mod moment;
@@ -36,7 +38,7 @@ use std::sync::Arc;
 use axum::extract::Extension;
 use http_api::ProblemPage;
 use jiff::SignedDuration;
-use revocation::config::ConsoleConfig;
+use revocation::Config;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use entrance::entrance;
@@ -56,29 +58,38 @@ struct Inner {
     keys: Option<Keys>,
     /// The address that browsers see, where it is not the one that they name in `Host`.
     origin: Option<String>,
+    /// Where people sign in who have no token, as they are told of it.
+    issuer: Option<String>,
     /// How long a session lasts.
     session: SignedDuration,
 }
 
 impl Console {
     /// As configured. Without a key nobody can sign in: a key of one process is worth nothing to the next.
-    pub fn new(config: &ConsoleConfig) -> Self {
-        Self::with_keys(config, config.session_key.as_ref().map(|key| Keys::derive(key.expose().as_bytes())))
+    pub fn new(config: &Config) -> Self {
+        let key = config.console.session_key.as_ref();
+        Self::with_keys(config, key.map(|key| Keys::derive(key.expose().as_bytes())))
     }
 
     /// The same for the only process that there is: where no key is configured, one is made that lasts as long as the
     /// process.
-    pub fn of_one_process(config: &ConsoleConfig) -> Self {
-        match &config.session_key {
+    pub fn of_one_process(config: &Config) -> Self {
+        match &config.console.session_key {
             Some(_) => Self::new(config),
             None => Self::with_keys(config, Some(Keys::random())),
         }
     }
 
-    fn with_keys(config: &ConsoleConfig, keys: Option<Keys>) -> Self {
-        let origin = config.origin.as_ref().map(|origin| origin.trim_end_matches('/').to_ascii_lowercase());
-        let session = SignedDuration::from_hours(config.session_hours.into());
-        Self(Arc::new(Inner { keys, origin, session }))
+    fn with_keys(config: &Config, keys: Option<Keys>) -> Self {
+        let Config { console, api, .. } = config;
+        let origin = console.origin.as_ref().map(|origin| origin.trim_end_matches('/').to_ascii_lowercase());
+        let issuer = api.oidc.issuer.as_ref().filter(|_| api.oidc.client_id.is_some());
+        let host = |issuer: &String| {
+            let (_, rest) = issuer.split_once("://").unwrap_or_default();
+            rest.split('/').next().unwrap_or_default().to_owned()
+        };
+        let session = SignedDuration::from_hours(console.session_hours.into());
+        Self(Arc::new(Inner { keys, origin, issuer: issuer.map(host), session }))
     }
 
     /// Puts what pages need around their routes.

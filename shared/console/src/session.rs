@@ -1,40 +1,39 @@
 //! Sessions of browsers: a signed cookie, and nothing kept by the server.
 //!
-//! A session says which entry of `api.tokens` opened it, not what its holder may do: that is looked up at each request, so
-//! that a token that is taken out of the configuration, or gets another role, takes its sessions along.
+//! A session says which entry of `api.tokens` opened it, or whom the issuer has vouched for, not what its holder may do: that
+//! is looked up at each request, so that a token that is taken out of the configuration, or a group that gets another role,
+//! takes its sessions along.
 
 use axum::http::HeaderMap;
-use axum::http::header::COOKIE;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use http_api::{Callers, Fingerprint, Principal};
+use http_api::{Callers, Fingerprint, Person, Principal};
 use jiff::Timestamp;
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use uuid::Uuid;
 
-/// Over TLS. The prefix makes browsers refuse it from other hosts, other paths and plain HTTP.
-const SECURE_NAME: &str = "__Host-reaper";
+use crate::cookie::SESSION;
 
-/// Without TLS, on this machine.
-const PLAIN_NAME: &str = "reaper-session";
-
-/// The longest cookie that is looked at, in bytes. Ours have about 250.
-const COOKIE_MAX: usize = 1024;
-
-/// Two keys made of one secret, so that what signs sessions never signs anything else.
+/// Keys made of one secret, so that what signs sessions never signs anything else.
 #[derive(Clone)]
 pub(crate) struct Keys {
     sessions: Hmac<Sha256>,
     forms: Hmac<Sha256>,
+    /// For ways to the issuer.
+    pub(crate) attempts: Hmac<Sha256>,
 }
 
 impl Keys {
     pub(crate) fn derive(secret: &[u8]) -> Self {
         let key = |label: &[u8]| keyed(&keyed(secret).chain_update(label).finalize().into_bytes());
-        Self { sessions: key(b"reaper console session 1"), forms: key(b"reaper console form 1") }
+        Self {
+            sessions: key(b"reaper console session 1"),
+            forms: key(b"reaper console form 1"),
+            attempts: key(b"reaper console sign-in 1"),
+        }
     }
 
     pub(crate) fn random() -> Self {
@@ -57,12 +56,14 @@ pub(crate) struct Session {
     until: Timestamp,
 }
 
-/// What opened the session. Another way to sign in is another variant.
+/// What opened the session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Holder {
     /// The fingerprint of a token of the configuration.
     Token(String),
+    /// Somebody whom the issuer has vouched for.
+    Person(Person),
 }
 
 impl Session {
@@ -71,10 +72,20 @@ impl Session {
         Self { id: Uuid::now_v7(), holder: Holder::Token(token.to_string()), until }
     }
 
+    /// Of somebody who has signed in at the issuer.
+    pub(crate) fn of_person(person: Person, until: Timestamp) -> Self {
+        Self { id: Uuid::now_v7(), holder: Holder::Person(person), until }
+    }
+
     /// Who it is, as of now; `None` once it is over.
     pub(crate) fn principal(&self, callers: &Callers, now: Timestamp) -> Option<Principal> {
-        let Holder::Token(fingerprint) = &self.holder;
-        (now < self.until).then(|| callers.holder(&fingerprint.parse().ok()?)).flatten()
+        if now >= self.until {
+            return None;
+        }
+        match &self.holder {
+            Holder::Token(fingerprint) => callers.holder(&fingerprint.parse().ok()?),
+            Holder::Person(person) => callers.present(person),
+        }
     }
 
     /// What proves that a form was made for this session.
@@ -91,48 +102,19 @@ impl Session {
 
     /// The cookie, as `Set-Cookie` has it.
     pub(crate) fn to_cookie(&self, keys: &Keys, secure: bool, now: Timestamp) -> String {
-        // A structure of texts always has a JSON form.
-        let body = URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default());
-        let mac = URL_SAFE_NO_PAD.encode(keys.sessions.clone().chain_update(&body).finalize().into_bytes());
-        let seconds = self.until.duration_since(now).as_secs().max(0);
-        cookie(&format!("{body}.{mac}"), seconds, secure)
+        SESSION.set(self, &keys.sessions, self.until.duration_since(now).as_secs(), secure)
     }
 
     /// The session of a request; `None` where there is none, or one that we did not sign.
     pub(crate) fn of_request(headers: &HeaderMap, keys: &Keys) -> Option<Self> {
-        let (body, mac) = presented(headers)?.split_once('.')?;
-        let mac = URL_SAFE_NO_PAD.decode(mac).ok()?;
-        keys.sessions.clone().chain_update(body).verify_slice(&mac).ok()?;
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(body).ok()?).ok()
+        SESSION.of_request(headers, &keys.sessions)
     }
-}
-
-/// Cookies that end the session, whichever name it has.
-pub(crate) fn no_cookies() -> [String; 2] {
-    [cookie("", 0, true), cookie("", 0, false)]
-}
-
-fn cookie(value: &str, seconds: i64, secure: bool) -> String {
-    let (name, more) = if secure { (SECURE_NAME, "; Secure") } else { (PLAIN_NAME, "") };
-    format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{more}")
-}
-
-/// The value of the one cookie that counts. Where the secure one is there, the plain one may be anybody's. Two of a name are
-/// none.
-fn presented(headers: &HeaderMap) -> Option<&str> {
-    let of = |name: &str| {
-        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.filter(|(given, _)| *given == name).map(|(_, value)| value).collect::<Vec<_>>()
-    };
-    let secure = of(SECURE_NAME);
-    let values = if secure.is_empty() { of(PLAIN_NAME) } else { secure };
-    let [value] = values[..] else { return None };
-    (value.len() <= COOKIE_MAX).then_some(value)
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::COOKIE;
+
     use super::*;
 
     fn keys() -> Keys {

@@ -104,17 +104,33 @@ async fn authorise(parts: &Parts, needed: Role) -> Result<Principal, Problem> {
             unauthenticated(r#"Bearer realm="reaper", error="invalid_token""#).because(why)
         }
         Refused::Nobody(why) => callers.refuse().err().unwrap_or_else(|| forbidden(needed).because(why)),
-        Refused::Unavailable(why) => {
-            Problem::new(ProblemType::SignInUnavailable, "the issuer of sign-ins does not answer now")
-                .because(why)
-                .retry_after(ISSUER_WAIT)
-        }
+        Refused::Unavailable(why) => issuer_away(why),
     })?;
     callers.admit(&principal)?;
     if principal.role < needed {
         return Err(forbidden(needed).because(format!("{} is {}", principal.name, principal.role)));
     }
     Ok(principal)
+}
+
+/// What a browser is told that has come back from the issuer for nothing.
+pub(crate) fn refusal(refused: Refused) -> Problem {
+    match refused {
+        Refused::Invalid(why) => {
+            Problem::new(ProblemType::Unauthenticated, "the issuer does not vouch for you: sign in again")
+                .because(why)
+        }
+        Refused::Nobody(why) => {
+            Problem::new(ProblemType::Forbidden, "you have signed in, and have no role here").because(why)
+        }
+        Refused::Unavailable(why) => issuer_away(why),
+    }
+}
+
+fn issuer_away(why: String) -> Problem {
+    Problem::new(ProblemType::SignInUnavailable, "the issuer of sign-ins does not answer now")
+        .because(why)
+        .retry_after(ISSUER_WAIT)
 }
 
 /// The token of a single `Authorization: Bearer …` (RFC 6750, 2.1). Two such headers are none.

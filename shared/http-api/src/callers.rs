@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use revocation::Config;
 use revocation::config::AccessConfig;
 
-use crate::auth::Principal;
+use crate::auth::{self, Principal};
 use crate::limits::Limits;
-use crate::oidc::{Oidc, OidcError, Refused};
+use crate::oidc::{Oidc, OidcError, Person, Refused, SignInAttempt};
 use crate::problem::Problem;
+use crate::problem_type::ProblemType;
 use crate::tokens::{Fingerprint, TokenError, Tokens};
 
 /// Who may call, by the configuration. Cheap to clone.
@@ -89,6 +90,47 @@ impl Callers {
     /// changed has changed for sessions, too.
     pub fn holder(&self, session: &Fingerprint) -> Option<Principal> {
         self.tokens.holder(session).map(|principal| self.bounded(principal.clone()))
+    }
+
+    /// Where a browser goes to sign in at the issuer.
+    ///
+    /// # Errors
+    /// [`ProblemType::NoSuchRoute`] where the configuration has no client for it, [`ProblemType::SignInUnavailable`] while
+    /// the issuer does not answer.
+    pub async fn sign_in_address(&self, attempt: &SignInAttempt<'_>) -> Result<String, Problem> {
+        let address = match &self.oidc {
+            Some(oidc) => oidc.address(attempt, Timestamp::now()).await,
+            None => None,
+        };
+        let nowhere = "nobody signs in elsewhere: `api.oidc.client_id` is not set";
+        let address = address.ok_or_else(|| Problem::new(ProblemType::NoSuchRoute, nowhere))?;
+        address.map_err(auth::refusal)
+    }
+
+    /// Who has come back from the issuer with a code. `issuer` is who says that it sent them back, if it says so (RFC 9207).
+    ///
+    /// # Errors
+    /// [`ProblemType::Unauthenticated`] where the issuer does not vouch for them, [`ProblemType::Forbidden`] where they have
+    /// no role, [`ProblemType::SignInUnavailable`] while the issuer does not answer.
+    pub async fn sign_in(
+        &self,
+        code: &str,
+        issuer: Option<&str>,
+        attempt: &SignInAttempt<'_>,
+    ) -> Result<(Principal, Person), Problem> {
+        let oidc = self.oidc.as_ref().filter(|oidc| issuer.is_none_or(|issuer| oidc.is_issuer(issuer)));
+        let Some(oidc) = oidc else {
+            return Err(auth::refusal(Refused::Invalid("sent back by another issuer".to_owned())));
+        };
+        let arrival = oidc.arrival(code, attempt, Timestamp::now()).await;
+        let (principal, person) = arrival.map_err(auth::refusal)?;
+        Ok((self.bounded(principal), person))
+    }
+
+    /// The same person by now: who has no role any more has no session either.
+    pub fn present(&self, person: &Person) -> Option<Principal> {
+        let principal = self.oidc.as_ref()?.present(person).ok()?;
+        Some(self.bounded(principal))
     }
 
     fn bounded(&self, principal: Principal) -> Principal {

@@ -91,7 +91,7 @@ impl Problem {
     }
 
     /// What only the log may say.
-    pub(crate) fn cause(&self) -> Option<&str> {
+    pub fn cause(&self) -> Option<&str> {
         self.0.cause.as_deref()
     }
 

@@ -8,6 +8,7 @@ mod chat;
 mod console;
 mod keys;
 mod notify;
+mod oidc;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub use chat::{ChatApp, ChatConfig, DingTalkConfig, FeishuConfig, SlackConfig};
 pub use console::ConsoleConfig;
 pub use keys::{KEYS, Key};
 pub use notify::{NotifyConfig, RobotTarget, SlackTarget, WebhookTarget};
+pub use oidc::OidcConfig;
 
 /// All settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -109,37 +111,6 @@ pub struct ApiConfig {
     pub unauthenticated_per_minute: u32,
     /// Sign-in of people.
     pub oidc: OidcConfig,
-}
-
-/// Sign-in of people by an OpenID Connect issuer. Without an issuer it is switched off.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct OidcConfig {
-    /// The issuer, as it stands in the claim `iss`.
-    pub issuer: Option<String>,
-    /// What has to be in the claim `aud`.
-    pub audience: Option<String>,
-    /// Where the issuer's keys are, in place of what it says itself.
-    pub jwks_url: Option<String>,
-    /// The claim that holds the name.
-    pub name_claim: String,
-    /// The claim that holds groups.
-    pub roles_claim: String,
-    /// Which role a group has: `group:role`.
-    pub roles: Vec<String>,
-}
-
-impl Default for OidcConfig {
-    fn default() -> Self {
-        Self {
-            issuer: None,
-            audience: None,
-            jwks_url: None,
-            name_claim: "sub".into(),
-            roles_claim: "groups".into(),
-            roles: vec![],
-        }
-    }
 }
 
 /// The sweep.
@@ -366,7 +337,7 @@ impl Config {
         }
         let problem =
             self.chat.problem().or_else(|| self.notify.problem()).or_else(|| self.unknown_in_scopes());
-        match problem.or_else(|| self.console.problem()) {
+        match problem.or_else(|| self.console.problem()).or_else(|| self.sign_in_problem()) {
             Some(problem) => Err(ConfigError::Bad(problem)),
             None => Ok(self),
         }

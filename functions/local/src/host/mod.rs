@@ -40,7 +40,7 @@ pub(crate) async fn run(
     let listener = listen::open(&config.api, nobody).await?;
     let address = listener.local_addr()?;
     let reaper = Arc::new(reaper);
-    let router = api(&reaper, &Console::of_one_process(&config.console)).router(callers);
+    let router = api(&reaper, &Console::of_one_process(&config)).router(callers);
     // Outside Function Compute no header of a request is the platform's word, whatever the environment says.
     let outside = Environment::from_lookup(|_| None).map_err(|error| wrong(&error))?;
     if let Some(cloud) = &cloud {

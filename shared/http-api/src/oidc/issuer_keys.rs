@@ -1,14 +1,13 @@
 //! The issuer's keys: fetched, kept, and fetched again when one is missing.
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Url;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
+use super::issuer::{Issuer, safe, unavailable};
 use super::jwk::{Jwk, Key};
 use super::{OidcError, Refused};
 
@@ -21,16 +20,9 @@ const USABLE: SignedDuration = SignedDuration::from_hours(24);
 /// From one attempt to the next, so that nobody makes us ask by inventing key ids.
 const PAUSE: SignedDuration = SignedDuration::from_secs(30);
 
-/// The longest that one call may take.
-const CALL_MAX: Duration = Duration::from_secs(5);
-
-/// The most of an answer that is read, in bytes.
-const ANSWER_MAX: usize = 256 * 1024;
-
 /// The keys of one issuer.
 pub(super) struct IssuerKeys {
-    client: reqwest::Client,
-    issuer: String,
+    issuer: Arc<Issuer>,
     jwks_url: Option<Url>,
     kept: RwLock<Kept>,
     /// One attempt at a time, and what became of the latest.
@@ -50,12 +42,6 @@ struct Kept {
 }
 
 #[derive(Deserialize)]
-struct Discovery {
-    issuer: String,
-    jwks_uri: String,
-}
-
-#[derive(Deserialize)]
 struct KeySet {
     keys: Vec<serde_json::Value>,
 }
@@ -63,13 +49,10 @@ struct KeySet {
 impl IssuerKeys {
     /// # Errors
     /// An address is none, or is neither `https://` nor on this machine.
-    pub(super) fn new(issuer: &str, jwks_url: Option<&str>) -> Result<Self, OidcError> {
-        let wrong = OidcError::Incomplete("issuer and jwks_url have to be https:// addresses");
-        safe(issuer).ok_or_else(|| wrong.clone())?;
+    pub(super) fn new(issuer: Arc<Issuer>, jwks_url: Option<&str>) -> Result<Self, OidcError> {
+        let wrong = OidcError::Incomplete("jwks_url has to be an https:// address");
         let jwks_url = jwks_url.map(|url| safe(url).ok_or(wrong)).transpose()?;
-        let client = client().ok_or(OidcError::Incomplete("there is no client for the issuer"))?;
-        let issuer = issuer.to_owned();
-        Ok(Self { client, issuer, jwks_url, kept: RwLock::default(), latest: Mutex::default() })
+        Ok(Self { issuer, jwks_url, kept: RwLock::default(), latest: Mutex::default() })
     }
 
     /// The key of an id.
@@ -96,13 +79,13 @@ impl IssuerKeys {
         if let Some(attempt) = latest.as_ref().filter(|attempt| now.duration_since(attempt.at) < PAUSE) {
             return attempt.failure.clone();
         }
-        let failure = match self.fetch().await {
+        let failure = match self.fetch(now).await {
             Ok(keys) => {
                 let kept = Kept { keys: Arc::new(keys), fetched_at: Some(now) };
                 *self.kept.write().unwrap_or_else(PoisonError::into_inner) = kept;
                 None
             }
-            Err(why) => {
+            Err(Refused::Invalid(why) | Refused::Nobody(why) | Refused::Unavailable(why)) => {
                 tracing::warn!(why, "the keys of the sign-in's issuer could not be fetched");
                 Some(why)
             }
@@ -111,42 +94,16 @@ impl IssuerKeys {
         failure
     }
 
-    async fn fetch(&self) -> Result<Vec<Key>, String> {
+    async fn fetch(&self, now: Timestamp) -> Result<Vec<Key>, Refused> {
         let url = match &self.jwks_url {
             Some(url) => url.clone(),
-            None => self.discover().await?,
+            None => safe(&self.issuer.discovery(now).await?.jwks_uri)
+                .ok_or_else(|| unavailable("the issuer's keys are at no https:// address"))?,
         };
-        let set: KeySet = self.get(url).await?;
+        let set: KeySet = self.issuer.get(url).await?;
         // A key that is not understood is no reason to do without the others.
         let keys = set.keys.into_iter().filter_map(|jwk| Key::read(serde_json::from_value::<Jwk>(jwk).ok()?));
         Ok(keys.collect())
-    }
-
-    /// OpenID Connect Discovery 1.0, section 4: the issuer has to say of itself who it is.
-    async fn discover(&self) -> Result<Url, String> {
-        let address = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
-        let url = safe(&address).ok_or("the issuer is no address")?;
-        let discovery: Discovery = self.get(url).await?;
-        if discovery.issuer != self.issuer {
-            return Err("the issuer calls itself otherwise".into());
-        }
-        safe(&discovery.jwks_uri).ok_or_else(|| "the issuer's keys are at no https:// address".into())
-    }
-
-    async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, String> {
-        let told = |error: reqwest::Error| error.without_url().to_string();
-        let mut response = self.client.get(url).timeout(CALL_MAX).send().await.map_err(told)?;
-        if !response.status().is_success() {
-            return Err(format!("the issuer answered {}", response.status()));
-        }
-        let mut body = vec![];
-        while let Some(chunk) = response.chunk().await.map_err(told)? {
-            body.extend_from_slice(&chunk);
-            if body.len() > ANSWER_MAX {
-                return Err(format!("the issuer answered with more than {ANSWER_MAX} bytes"));
-            }
-        }
-        serde_json::from_slice(&body).map_err(|_| "the issuer's answer is not what it should be".into())
     }
 
     fn kept(&self) -> Kept {
@@ -170,25 +127,6 @@ impl Kept {
     fn key(&self, id: &str) -> Option<Key> {
         self.keys.iter().find(|key| key.id == id).cloned()
     }
-}
-
-/// An address whose answers nobody on the way can have changed.
-fn safe(address: &str) -> Option<Url> {
-    let url: Url = address.parse().ok()?;
-    let is_here = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
-    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_here);
-    (is_safe && url.username().is_empty() && url.password().is_none()).then_some(url)
-}
-
-/// TLS by rustls with ring and Mozilla's roots. Redirects are not followed: keys come from where they are said to be.
-fn client() -> Option<reqwest::Client> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let tls =
-        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().ok()?;
-    let tls = tls.with_root_certificates(roots).with_no_client_auth();
-    let builder = reqwest::Client::builder().tls_backend_preconfigured(tls);
-    builder.redirect(reqwest::redirect::Policy::none()).no_proxy().build().ok()
 }
 
 #[cfg(test)]
@@ -228,7 +166,8 @@ mod tests {
         let outside = fc_runtime::Environment::from_lookup(|_| None).unwrap();
         let server = fc_runtime::Runtime::new().http(router).platform_lines(false).environment(outside);
         let server = tokio::spawn(server.serve(listener, std::future::pending()));
-        let keys = IssuerKeys::new("https://issuer.example", Some(&url)).unwrap();
+        let keys =
+            IssuerKeys::new(Arc::new(Issuer::new("https://issuer.example").unwrap()), Some(&url)).unwrap();
         let start = Timestamp::now();
         let find = async |id: &str, seconds: i64| {
             let found = keys.find(id, start + SignedDuration::from_secs(seconds)).await;

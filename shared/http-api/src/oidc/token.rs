@@ -93,17 +93,17 @@ fn decoded(part: &str) -> Result<Vec<u8>, TokenProblem> {
 }
 
 /// Whose tokens, and made for whom.
-pub(super) struct Expected {
-    pub(super) issuer: String,
-    pub(super) audience: String,
+pub(super) struct Expected<'a> {
+    pub(super) issuer: &'a str,
+    pub(super) audience: &'a str,
 }
 
-impl Expected {
+impl Expected<'_> {
     pub(super) fn check(&self, claims: &Value, now: Timestamp) -> Result<(), TokenProblem> {
-        if claims["iss"].as_str() != Some(&self.issuer) {
+        if claims["iss"].as_str() != Some(self.issuer) {
             return Err(TokenProblem::Issuer);
         }
-        let is_ours = |value: &Value| value.as_str() == Some(&self.audience);
+        let is_ours = |value: &Value| value.as_str() == Some(self.audience);
         let audiences = claims["aud"].as_array();
         if !is_ours(&claims["aud"]) && !audiences.is_some_and(|all| all.iter().any(is_ours)) {
             return Err(TokenProblem::Audience);

@@ -182,15 +182,13 @@ async fn processes_of_one_key_know_each_others_sessions() {
     config.console.session_key = Some(KEY.to_owned().try_into().unwrap());
     let archive = || Archive::of(world.reaper.history().clone());
     let history = |console: Console| history::router(archive(), callers(&Config::default()), &console);
-    let mut browser = Browser::new(&history(Console::new(&config.console)));
+    let mut browser = Browser::new(&history(Console::new(&config)));
     browser.post("/sign-in", &[("token", VERA)]).await;
     let session = browser.cookies.clone();
-    let mut other =
-        Browser { cookies: session.clone(), ..Browser::new(&history(Console::new(&config.console))) };
+    let mut other = Browser { cookies: session.clone(), ..Browser::new(&history(Console::new(&config))) };
     assert_eq!(other.get("/").await.status, StatusCode::OK);
     config.console.session_key = Some(KEY.to_uppercase().try_into().unwrap());
-    let mut of_another_key =
-        Browser { cookies: session, ..Browser::new(&history(Console::new(&config.console))) };
+    let mut of_another_key = Browser { cookies: session, ..Browser::new(&history(Console::new(&config))) };
     assert_eq!(of_another_key.get("/").await.status, StatusCode::UNAUTHORIZED);
 }
 
@@ -198,8 +196,7 @@ async fn processes_of_one_key_know_each_others_sessions() {
 async fn without_a_key_nobody_signs_in_and_the_page_says_why() {
     let world = World::new().await;
     let archive = Archive::of(world.reaper.history().clone());
-    let router =
-        history::router(archive, callers(&Config::default()), &Console::new(&Config::default().console));
+    let router = history::router(archive, callers(&Config::default()), &Console::new(&Config::default()));
     let mut browser = Browser::new(&router);
     let page = browser.get("/").await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED);
@@ -215,7 +212,7 @@ async fn a_session_ends_with_its_token() {
     let mut config = Config::default();
     config.console.session_key = Some(KEY.to_owned().try_into().unwrap());
     let archive = || Archive::of(world.reaper.history().clone());
-    let with = |callers| history::router(archive(), callers, &Console::new(&config.console));
+    let with = |callers| history::router(archive(), callers, &Console::new(&config));
     let mut browser = Browser::new(&with(callers(&Config::default())));
     browser.post("/sign-in", &[("token", VERA)]).await;
     assert_eq!(browser.get("/").await.status, StatusCode::OK);

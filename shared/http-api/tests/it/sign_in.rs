@@ -1,175 +1,20 @@
-//! People who sign in at an issuer: real keys, a real server that publishes them, and every token that is not good.
+//! People who sign in at an issuer and bring its token along, and every token that is not good.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::Ordering;
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{Method, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use revocation::Config;
-use ring::rand::SystemRandom;
-use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaKeyPair};
 use rstest::rstest;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
+use crate::issuer::{AUDIENCE, Issuer, Signer, signed_part};
 use crate::limits::{assert_too_many, strict};
 use crate::world::{ANNA, Answer, BOB, PROD, VERA, World, request, send};
-
-const AUDIENCE: &str = "reaper";
-
-/// One key of the issuer.
-enum Signer {
-    Rs256(RsaKeyPair),
-    Es256(EcdsaKeyPair),
-    EdDsa(Ed25519KeyPair),
-}
-
-impl Signer {
-    fn rs256() -> Self {
-        Self::Rs256(RsaKeyPair::from_pkcs8(include_bytes!("issuer-rsa.der")).unwrap())
-    }
-
-    fn es256() -> Self {
-        let (kind, random) = (&signature::ECDSA_P256_SHA256_FIXED_SIGNING, SystemRandom::new());
-        let key = EcdsaKeyPair::generate_pkcs8(kind, &random).unwrap();
-        Self::Es256(EcdsaKeyPair::from_pkcs8(kind, key.as_ref(), &random).unwrap())
-    }
-
-    fn ed_dsa() -> Self {
-        let key = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
-        Self::EdDsa(Ed25519KeyPair::from_pkcs8(key.as_ref()).unwrap())
-    }
-
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Rs256(_) => "RS256",
-            Self::Es256(_) => "ES256",
-            Self::EdDsa(_) => "EdDSA",
-        }
-    }
-
-    fn sign(&self, message: &[u8]) -> Vec<u8> {
-        let random = SystemRandom::new();
-        match self {
-            Self::Rs256(key) => {
-                let mut signature = vec![0; key.public().modulus_len()];
-                key.sign(&signature::RSA_PKCS1_SHA256, &random, message, &mut signature).unwrap();
-                signature
-            }
-            Self::Es256(key) => key.sign(&random, message).unwrap().as_ref().to_vec(),
-            Self::EdDsa(key) => key.sign(message).as_ref().to_vec(),
-        }
-    }
-
-    fn jwk(&self, id: &str) -> Value {
-        match self {
-            Self::Rs256(key) => {
-                let parts = signature::RsaPublicKeyComponents::<Vec<u8>>::from(key.public());
-                let (n, e) = (BASE64URL.encode(parts.n), BASE64URL.encode(parts.e));
-                json!({ "kty": "RSA", "kid": id, "use": "sig", "alg": "RS256", "n": n, "e": e })
-            }
-            Self::Es256(key) => {
-                let (x, y) = key.public_key().as_ref()[1..].split_at(32);
-                let (x, y) = (BASE64URL.encode(x), BASE64URL.encode(y));
-                json!({ "kty": "EC", "crv": "P-256", "kid": id, "x": x, "y": y })
-            }
-            Self::EdDsa(key) => {
-                let x = BASE64URL.encode(key.public_key());
-                json!({ "kty": "OKP", "crv": "Ed25519", "kid": id, "use": "sig", "x": x })
-            }
-        }
-    }
-
-    /// A token of this key.
-    fn token(&self, id: &str, claims: &Value) -> String {
-        self.token_with(&json!({ "alg": self.name(), "kid": id, "typ": "JWT" }), claims)
-    }
-
-    fn token_with(&self, header: &Value, claims: &Value) -> String {
-        let signed = signed_part(header, claims);
-        format!("{signed}.{}", BASE64URL.encode(self.sign(signed.as_bytes())))
-    }
-}
-
-fn signed_part(header: &Value, claims: &Value) -> String {
-    format!("{}.{}", BASE64URL.encode(header.to_string()), BASE64URL.encode(claims.to_string()))
-}
-
-/// A server that publishes keys.
-struct Issuer {
-    url: String,
-    desk: Arc<Desk>,
-    server: tokio::task::JoinHandle<()>,
-}
-
-#[derive(Default)]
-struct Desk {
-    url: Mutex<String>,
-    keys: Mutex<Vec<Value>>,
-    fetched: AtomicUsize,
-    is_down: AtomicBool,
-}
-
-impl Drop for Issuer {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
-}
-
-async fn publish(State(desk): State<Arc<Desk>>, uri: Uri) -> Result<String, StatusCode> {
-    if desk.is_down.load(Ordering::SeqCst) {
-        return Err(StatusCode::INTERNAL_SERVER_ERROR);
-    }
-    let url = desk.url.lock().unwrap().clone();
-    match uri.path() {
-        "/.well-known/openid-configuration" => {
-            Ok(json!({ "issuer": url, "jwks_uri": format!("{url}/keys"), "ignored": true }).to_string())
-        }
-        "/keys" => {
-            desk.fetched.fetch_add(1, Ordering::SeqCst);
-            Ok(json!({ "keys": *desk.keys.lock().unwrap() }).to_string())
-        }
-        _ => Err(StatusCode::NOT_FOUND),
-    }
-}
-
-impl Issuer {
-    async fn start(keys: Vec<Value>) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let desk = Arc::new(Desk { keys: keys.into(), url: url.clone().into(), ..Desk::default() });
-        let router = Router::new().fallback(publish).with_state(desk.clone());
-        let server = tokio::spawn(crate::chat_systems::hyper_serve(listener, router));
-        Self { url, desk, server }
-    }
-
-    fn config(&self) -> Config {
-        let mut config = Config::default();
-        config.api.oidc.issuer = Some(self.url.clone());
-        config.api.oidc.audience = Some(AUDIENCE.into());
-        config.api.oidc.roles =
-            ["staff:viewer", "oncall:operator", "arn:team:security:approver"].map(str::to_owned).to_vec();
-        config
-    }
-
-    /// Claims that are good for ten minutes.
-    fn claims(&self, name: &str, groups: &[&str]) -> Value {
-        let now = Timestamp::now().as_second();
-        json!({
-            "iss": self.url, "aud": AUDIENCE, "sub": name, "groups": groups,
-            "iat": now, "nbf": now, "exp": now + 600,
-        })
-    }
-
-    fn fetched(&self) -> usize {
-        self.desk.fetched.load(Ordering::SeqCst)
-    }
-}
 
 async fn overview(world: &World, token: &str) -> Answer {
     world.send(request(Method::GET, "/v1/overview", Some(token), None)).await
@@ -418,7 +263,7 @@ async fn an_issuer_that_calls_itself_otherwise_is_not_believed() {
 }
 
 #[rstest]
-#[case::no_audience(|config: &mut Config| config.api.oidc.audience = None, "audience")]
+#[case::no_audience(|config: &mut Config| config.api.oidc.audience = None, "audience or client_id")]
 #[case::no_roles(|config: &mut Config| config.api.oidc.roles.clear(), "without roles")]
 #[case::another_role(|config: &mut Config| config.api.oidc.roles.push("staff:admin".into()), "entry 4")]
 #[case::no_group(|config: &mut Config| config.api.oidc.roles.push(":viewer".into()), "entry 4")]

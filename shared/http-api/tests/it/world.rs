@@ -75,7 +75,7 @@ pub(crate) fn entries() -> Vec<String> {
 
 /// Pages whose sessions are signed by a key of their own.
 pub(crate) fn console(config: &Config) -> Console {
-    Console::of_one_process(&config.console)
+    Console::of_one_process(config)
 }
 
 impl World {

@@ -29,7 +29,9 @@ fn the_table_of_keys_is_the_struct() {
     of_struct
         .extend(["cs", "ram", "ims", "sts", "sls", "actiontrail"].map(|s| format!("cloud.endpoints.{s}")));
     of_struct.extend(["continuation_url", "feishu.app_id", "feishu.app_secret"].map(|s| format!("chat.{s}")));
-    of_struct.extend(["issuer", "audience", "jwks_url"].map(|s| format!("api.oidc.{s}")));
+    of_struct.extend(
+        ["issuer", "audience", "client_id", "client_secret", "jwks_url"].map(|s| format!("api.oidc.{s}")),
+    );
     of_struct.extend(
         ["slack.url", "dingtalk.url", "dingtalk.secret", "feishu.url", "feishu.secret", "webhook.url"]
             .map(|s| format!("notify.{s}")),
