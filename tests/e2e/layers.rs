@@ -25,17 +25,25 @@ const FUNCTIONS: [&str; 4] = ["expiry-sweep", "history", "identity-deleted", "re
 
 /// The crates that are built into a package, at most so far away.
 fn built_into(package: &str, depth: Option<u32>) -> BTreeSet<String> {
+    let depth = depth.map(|depth| depth.to_string());
+    let mut selection = vec!["-p", package];
+    if let Some(depth) = &depth {
+        selection.extend(["--depth", depth]);
+    }
+    let mut names = tree(&selection);
+    names.remove(package);
+    names
+}
+
+/// The crates that are built, those that are asked for among them.
+fn tree(selection: &[&str]) -> BTreeSet<String> {
     let mut command = Command::new(env!("CARGO"));
     command.args(["tree", "--locked", "--offline", "-e", "normal", "--prefix", "none", "--format", "{p}"]);
-    command.args(["-p", package]).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    if let Some(depth) = depth {
-        command.args(["--depth", &depth.to_string()]);
-    }
+    command.args(selection).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let names = String::from_utf8(output.stdout).unwrap();
-    let names = names.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned);
-    names.filter(|name| name != package).collect()
+    names.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }
 
 fn ours_in(package: &str) -> BTreeSet<String> {
@@ -54,6 +62,17 @@ fn no_function_links_the_emulated_cloud_and_none_links_another() {
         assert!(!parts.contains("cloud-emulator"), "{function}");
         assert!(FUNCTIONS.iter().all(|other| !parts.contains(*other)), "{function}: {parts:?}");
     }
+}
+
+/// Packages are built together, and Cargo gives each crate in them the features that any of them asks for.
+#[test]
+fn no_function_carries_sqlite() {
+    let together = tree(&FUNCTIONS.map(|function| ["-p", function]).concat());
+    assert!(together.contains("tablestore-rs"), "{together:?}");
+    for part in ["rusqlite", "libsqlite3-sys"] {
+        assert!(!together.contains(part), "the packages of the functions hold {part}");
+    }
+    assert!(built_into("reaper", None).contains("rusqlite"), "the command line keeps its events in a file");
 }
 
 #[test]

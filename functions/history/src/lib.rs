@@ -23,6 +23,7 @@ pub use archive::Archive;
 /// # Errors
 /// The configuration cannot be used.
 pub fn function(config: Config) -> Result<Runtime, Error> {
+    revocation::store_is_built_in(&config)?;
     let callers = Callers::of(&config)?;
     let console = Console::new(&config);
     Ok(Runtime::new().http(router(Archive::at(config), callers, &console)))

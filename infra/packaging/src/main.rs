@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use packaging::package::{Budget, Target, build, table};
+use packaging::package::{Budget, Target, Variant, build, table};
 use packaging::{generated, workspace};
 
 /// From the sources to what is deployed.
@@ -26,6 +26,9 @@ enum Command {
         /// For the C library of this machine instead of static: for tests here, not for the cloud
         #[arg(long)]
         gnu: bool,
+        /// With traces and metrics over OTLP
+        #[arg(long)]
+        otlp: bool,
     },
     /// Write the files that are made from infra/deployment.toml
     Generate,
@@ -46,9 +49,9 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     let mut told = std::io::stdout().lock();
     match command {
-        Command::Build { out, gnu } => {
+        Command::Build { out, gnu, otlp } => {
             let target = if gnu { Target::Gnu } else { Target::Musl };
-            let sizes = build(&workspace(), &out, target)?;
+            let sizes = build(&workspace(), &out, Variant { target, otlp })?;
             writeln!(told, "{}", table(&sizes, Budget::FUNCTION))?;
             if sizes.iter().any(|size| !Budget::FUNCTION.holds(size)) {
                 return Ok(ExitCode::FAILURE);

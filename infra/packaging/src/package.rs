@@ -40,6 +40,25 @@ impl Target {
     }
 }
 
+/// Which packages are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variant {
+    /// What for.
+    pub target: Target,
+    /// With traces and metrics over OTLP.
+    pub otlp: bool,
+}
+
+impl Variant {
+    /// What functions are deployed as.
+    pub const DEPLOYED: Self = Self { target: Target::Musl, otlp: false };
+
+    /// The features of a package, as Cargo takes them beside several packages.
+    fn features(self, name: &str) -> Option<String> {
+        self.otlp.then(|| format!("{name}/otlp"))
+    }
+}
+
 /// Why there are no packages.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
@@ -75,24 +94,24 @@ pub enum PackageError {
 ///
 /// # Errors
 /// Says what is missing, or what failed. A package over budget is none: see [`Budget`].
-pub fn build(workspace: &Path, out: &Path, target: Target) -> Result<Vec<Size>, PackageError> {
-    let missing = missing(target);
+pub fn build(workspace: &Path, out: &Path, variant: Variant) -> Result<Vec<Size>, PackageError> {
+    let missing = missing(variant.target);
     if !missing.is_empty() {
         return Err(PackageError::Missing(missing.join("\n")));
     }
     let description = Description::read(workspace)?;
     let names: Vec<&str> = description.functions.keys().map(String::as_str).collect();
-    let programs = compile::programs(workspace, &names, target)?;
+    let programs = compile::programs(workspace, &names, variant)?;
     fs::create_dir_all(out).map_err(at(out))?;
     let mut sizes = Vec::new();
     let mut sums = String::new();
     for (name, program) in names.iter().zip(&programs) {
         let binary = fs::read(program).map_err(at(program))?;
-        if target == Target::Musl && needs_libraries(&binary) {
+        if variant.target == Target::Musl && needs_libraries(&binary) {
             return Err(PackageError::NotStatic(program.clone()));
         }
         let zip = pack(&binary)?;
-        let bill = bill(workspace, name, target)?;
+        let bill = bill(workspace, name, variant)?;
         sizes.push(Size { name: (*name).to_owned(), binary: binary.len(), zip: zip.len() });
         for (file, bytes) in [(format!("{name}.zip"), zip), (format!("{name}.cdx.json"), bill)] {
             let path = out.join(&file);

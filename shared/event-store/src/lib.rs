@@ -16,6 +16,7 @@ mod follow;
 mod keys;
 mod memory;
 mod part;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;
 #[cfg(feature = "tablestore")]
@@ -29,6 +30,7 @@ pub use filter::{Filter, MAX_VALUES};
 pub use follow::follow;
 pub use memory::MemoryStore;
 pub use part::{Part, Standing};
+#[cfg(feature = "sqlite")]
 pub use sqlite::{Options, SqliteStore, Synchronous};
 pub use store::{
     Appended, Commit, EventStore, MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_EVENTS, MAX_INDEXED_BYTES, MAX_PAGE,

@@ -50,6 +50,6 @@ pub use reaper::Reaper;
 pub use request::{Clusters, Request};
 pub use sealing::SealingError;
 pub use search::{Counted, Found, Question};
-pub use store::{check_store, open_store, set_up_store, tablestore};
+pub use store::{check_store, open_store, set_up_store, store_is_built_in, tablestore};
 pub use sweep::Swept;
 pub use words::headline;

@@ -1,10 +1,13 @@
 //! The event store that the configuration names.
 
+#[cfg_attr(not(feature = "sqlite"), path = "store/file_absent.rs")]
+mod file;
+
 use std::sync::Arc;
 use std::time::Instant;
 
 use alibaba_cloud::credentials::ProvideCredentials;
-use event_store::{Deadline, EventStore, Options, Part, SqliteStore, TablestoreOptions, TablestoreStore};
+use event_store::{Deadline, EventStore, Part, TablestoreOptions, TablestoreStore};
 use futures::future::BoxFuture;
 use secrecy::ExposeSecret;
 use tablestore_rs::credentials::{Credentials, CredentialsError};
@@ -13,16 +16,24 @@ use tablestore_rs::{Client, Config as ClientConfig};
 use crate::config::{Config, ConfigError, StoreKind};
 use crate::connect::{ConnectError, credentials};
 
+/// Whether this program was built with the kind of store that is configured, for those who open it later.
+///
+/// # Errors
+/// It is a file, and the program is one of those that are built without.
+pub fn store_is_built_in(config: &Config) -> Result<(), ConfigError> {
+    match config.store.kind {
+        StoreKind::Sqlite => file::built_in(),
+        StoreKind::Tablestore => Ok(()),
+    }
+}
+
 /// Opens it. With Tablestore nothing is called yet: what is missing shows at the first use.
 ///
 /// # Errors
 /// The file cannot be opened, or the configuration is wrong.
 pub fn open_store(config: &Config, read_only: bool) -> Result<Arc<dyn EventStore>, ConnectError> {
     match config.store.kind {
-        StoreKind::Sqlite => {
-            let options = Options { read_only, ..Options::default() };
-            Ok(Arc::new(SqliteStore::open(&config.store.path, options)?))
-        }
+        StoreKind::Sqlite => file::open(&config.store.path, read_only),
         StoreKind::Tablestore => Ok(Arc::new(tablestore(config, read_only, Arc::new(credentials()))?)),
     }
 }
@@ -34,7 +45,7 @@ pub fn open_store(config: &Config, read_only: bool) -> Result<Arc<dyn EventStore
 /// The configuration is wrong, or the store refused or failed; calling it again goes on.
 pub async fn set_up_store(config: &Config) -> Result<Vec<Part>, ConnectError> {
     Ok(match config.store.kind {
-        StoreKind::Sqlite => SqliteStore::set_up(&config.store.path)?,
+        StoreKind::Sqlite => file::set_up(&config.store.path)?,
         StoreKind::Tablestore => tablestore(config, false, Arc::new(credentials()))?.set_up().await?,
     })
 }
@@ -45,7 +56,7 @@ pub async fn set_up_store(config: &Config) -> Result<Vec<Part>, ConnectError> {
 /// The configuration is wrong, or the store refused or failed.
 pub async fn check_store(config: &Config) -> Result<Vec<Part>, ConnectError> {
     Ok(match config.store.kind {
-        StoreKind::Sqlite => SqliteStore::check(&config.store.path)?,
+        StoreKind::Sqlite => file::check(&config.store.path)?,
         StoreKind::Tablestore => tablestore(config, true, Arc::new(credentials()))?.check().await?,
     })
 }

@@ -3,19 +3,21 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{PackageError, Target};
+use super::{PackageError, Variant};
 
 /// Profile of `Cargo.toml`.
 const PROFILE: &str = "dist";
 
-/// Builds the programs of these packages, and answers where they are, in the same order.
+/// Builds the programs of these packages, and answers where they are, in the same order. Nothing else is built along with
+/// them, so that no other package of the workspace asks for features in their name, e.g. for SQLite.
 pub(super) fn programs(
     workspace: &Path,
     names: &[&str],
-    target: Target,
+    variant: Variant,
 ) -> Result<Vec<PathBuf>, PackageError> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let directory = target_directory(workspace);
+    let target = variant.target;
     let mut command = Command::new(cargo);
     command
         .current_dir(workspace)
@@ -27,6 +29,8 @@ pub(super) fn programs(
         .env(format!("CFLAGS_{}", target.triple().replace('-', "_")), c_flags(workspace).join(" "));
     for name in names {
         command.args(["-p", name]);
+        command
+            .args(variant.features(name).into_iter().flat_map(|feature| ["--features".to_owned(), feature]));
     }
     match command.status() {
         Ok(status) if status.success() => {

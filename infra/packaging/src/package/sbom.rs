@@ -8,7 +8,7 @@ use std::process::Command;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Target;
+use super::{Target, Variant};
 
 /// Why there is no bill.
 #[derive(Debug, thiserror::Error)]
@@ -75,15 +75,15 @@ struct Locked {
 ///
 /// # Errors
 /// Cargo does not tell, or tells it in another form.
-pub fn bill(workspace: &Path, name: &str, target: Target) -> Result<Vec<u8>, SbomError> {
-    let metadata = metadata(workspace, target)?;
+pub fn bill(workspace: &Path, name: &str, variant: Variant) -> Result<Vec<u8>, SbomError> {
+    let metadata = metadata(workspace, variant.target)?;
     let checksums = checksums(workspace)?;
     let packages: BTreeMap<&str, &Package> = metadata.packages.iter().map(|p| (p.id.as_str(), p)).collect();
     let nodes: BTreeMap<&str, &Node> = metadata.resolve.nodes.iter().map(|n| (n.id.as_str(), n)).collect();
     let root = metadata.packages.iter().find(|package| package.name == name && package.source.is_none());
     let root = root.ok_or_else(|| SbomError::Malformed(format!("there is no package {name}")))?;
 
-    let built = built(workspace, name, target)?;
+    let built = built(workspace, name, variant)?;
     let is_built =
         |id: &str| packages.get(id).is_some_and(|p| built.contains(&(p.name.clone(), p.version.clone())));
     let mut linked = BTreeSet::new();
@@ -157,9 +157,11 @@ fn component(package: &Package, checksums: &BTreeMap<(String, String), String>) 
 
 /// Names and versions of what is built for the package alone. The metadata knows one set of features for the whole
 /// workspace, in which another package may ask for more.
-fn built(workspace: &Path, name: &str, target: Target) -> Result<BTreeSet<(String, String)>, SbomError> {
+fn built(workspace: &Path, name: &str, variant: Variant) -> Result<BTreeSet<(String, String)>, SbomError> {
     let tree = ["tree", "--locked", "-e", "normal", "--prefix", "none", "--format", "{p}", "-p", name];
-    let text = cargo(workspace, &[&tree[..], &["--target", target.triple()]].concat())?;
+    let features = variant.features(name).unwrap_or_default();
+    let chosen = ["--target", variant.target.triple(), "--features", &features];
+    let text = cargo(workspace, &[&tree[..], &chosen].concat())?;
     let text = String::from_utf8_lossy(&text);
     let package = |line: &str| {
         let mut words = line.split(' ');

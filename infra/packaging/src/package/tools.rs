@@ -20,7 +20,7 @@ pub fn missing(target: Target) -> Vec<String> {
     }
     if target == Target::Musl && !has_musl_compiler() {
         missing.push(
-            "- A C compiler for musl, for ring and SQLite: `apt-get install musl-tools`, or name one in \
+            "- A C compiler for musl, for ring: `apt-get install musl-tools`, or name one in \
              CC_x86_64_unknown_linux_musl."
                 .to_owned(),
         );

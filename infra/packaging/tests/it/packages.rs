@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
-use packaging::package::{Budget, Size, Target, bill, needs_libraries, pack, table};
+use packaging::package::{Budget, Size, Variant, bill, needs_libraries, pack, table};
 use packaging::workspace;
 use serde_json::Value;
 use zip::ZipArchive;
@@ -54,8 +54,8 @@ fn a_package_over_budget_is_told() {
 
 #[test]
 fn the_bill_of_materials_lists_what_is_linked_and_nothing_that_tests() {
-    let bytes = bill(&workspace(), "history", Target::Musl).unwrap();
-    assert_eq!(bytes, bill(&workspace(), "history", Target::Musl).unwrap(), "the same bytes again");
+    let bytes = bill(&workspace(), "history", Variant::DEPLOYED).unwrap();
+    assert_eq!(bytes, bill(&workspace(), "history", Variant::DEPLOYED).unwrap(), "the same bytes again");
     let bill: Value = serde_json::from_slice(&bytes).unwrap();
     assert_eq!((&bill["bomFormat"], &bill["specVersion"]), (&"CycloneDX".into(), &"1.5".into()));
     let components = bill["components"].as_array().unwrap();
@@ -65,11 +65,19 @@ fn the_bill_of_materials_lists_what_is_linked_and_nothing_that_tests() {
     assert!(axum["licenses"][0]["expression"].is_string());
     assert!(named("cloud-emulator").is_none() && named("proptest").is_none());
     assert!(
-        named("opentelemetry").is_none(),
+        named("opentelemetry").is_none() && named("rusqlite").is_none(),
         "what another package of the workspace asks for is not linked here"
     );
     let dependencies = bill["dependencies"].as_array().unwrap();
     assert_eq!(dependencies.len(), components.len() + 1, "each component, and the function itself");
+}
+
+#[test]
+fn what_is_built_besides_stands_in_the_bill() {
+    let bytes = bill(&workspace(), "history", Variant { otlp: true, ..Variant::DEPLOYED }).unwrap();
+    let bill: Value = serde_json::from_slice(&bytes).unwrap();
+    let components = bill["components"].as_array().unwrap();
+    assert!(components.iter().any(|component| component["name"] == "opentelemetry-otlp"));
 }
 
 /// A file of the workspace's `dist`, or of the directory in `REAPER_DIST`.

@@ -5,12 +5,16 @@
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
 
+use alibaba_cloud::Credentials;
 use cloud_emulator::account::IssuedCertificate;
 use cloud_emulator::deployment::{Deployment, Program};
 use cloud_emulator::{Options, Scenario, Service};
 use packaging::package::{Budget, Size, needs_libraries};
 use packaging::policy::Policy;
+use revocation::Config;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
@@ -24,6 +28,9 @@ const TOKENS: [(&str, &str); 2] = [("viewer", "a-viewer-token"), ("approver", "a
 
 /// Started as `launch function NAME`, as the emulated deployment starts its functions.
 const LAUNCH: &str = "#!/bin/sh\nexec \"$(dirname \"$0\")/$2/bootstrap\"\n";
+
+/// What every SQLite file begins with, and so every program that can write one holds.
+const SQLITE: &[u8] = b"SQLite format 3";
 
 struct Stage {
     deployment: Deployment,
@@ -44,13 +51,28 @@ impl Stage {
             TOKENS.map(|(role, token)| format!("{role}:{role}:{}", hex::encode(Sha256::digest(token))));
         let program = Program::new(launch, folder.path().join("events.sqlite"))
             .env("REAPER_API_TOKENS", tokens.join(","))
+            .env("REAPER_STORE_KIND", "tablestore")
             .env("REAPER_CLOUD_CALLS_PER_SECOND", "1000")
             .env("RUST_LOG", "warn");
         let deployment =
             Deployment::start(Scenario::believable(), Options::default(), &program).await.unwrap();
         // Only loopback is called; reqwest wants a TLS provider all the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Self { deployment, http: reqwest::Client::new(), _folder: folder }
+        let stage = Self { deployment, http: reqwest::Client::new(), _folder: folder };
+        stage.make_tables().await;
+        stage
+    }
+
+    /// Tables are made by a person.
+    async fn make_tables(&self) {
+        let emulator = &self.deployment.emulator;
+        let mut config = Config::default();
+        config.store.instance = Some(emulator.tablestore_instance());
+        config.store.endpoint = Some(emulator.endpoints().url(Service::Tablestore));
+        let key = emulator.account(|account| account.access_keys()[0].clone());
+        let person = Credentials::new(key.id, key.secret.expose());
+        revocation::tablestore(&config, false, Arc::new(person)).unwrap().set_up().await.unwrap();
+        emulator.forget_calls();
     }
 
     async fn get(&self, path: &str) -> Value {
@@ -137,8 +159,26 @@ fn the_packages_keep_within_the_budget_and_are_what_the_checksums_say() {
         let zip = std::fs::read(&path).unwrap();
         let size = Size { name: name.clone(), binary: program.len(), zip: zip.len() };
         assert!(Budget::FUNCTION.holds(&size), "{size:?}");
+        let carries_sqlite = program.windows(SQLITE.len()).any(|bytes| bytes == SQLITE);
+        assert!(!carries_sqlite, "{name} carries SQLite, which no function uses on Function Compute");
         let line = format!("{}  {name}.zip\n", hex::encode(Sha256::digest(&zip)));
         assert!(sums.contains(&line), "{name}");
         println!("{name}: {} static: {}", program.len(), !needs_libraries(&program));
+    }
+}
+
+#[test]
+#[ignore = "needs the packages: just package-test"]
+fn a_package_that_is_told_to_use_a_file_says_what_to_do_instead() {
+    for name in description().functions.keys() {
+        let folder = tempfile::tempdir().unwrap();
+        unpack(&dist().join(format!("{name}.zip")), folder.path());
+        let mut function = Command::new(folder.path().join("bootstrap"));
+        let output = function.env_clear().env("REAPER_STORE_KIND", "sqlite").output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{name} starts");
+        for part in ["built without SQLite", "REAPER_STORE_KIND", "tablestore", "REAPER_STORE_INSTANCE"] {
+            assert!(told.contains(part), "{name}: {part} is missing in {told}");
+        }
     }
 }
