@@ -29,6 +29,18 @@ impl Drop for Demo {
     }
 }
 
+impl Demo {
+    /// The demo, and the line of it that has these words in it.
+    fn until(words: &str) -> (Self, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_reaper"));
+        let child = command.arg("demo").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut demo = Self(child);
+        let lines = BufReader::new(demo.0.stdout.take().unwrap()).lines();
+        let line = lines.map_while(Result::ok).find(|line| line.contains(words)).unwrap();
+        (demo, line)
+    }
+}
+
 /// What a printed line `curl -s URL -d 'WORDS'` does.
 fn curl(line: &str) -> String {
     let (url, words) = line.split_once("curl -s http://").unwrap().1.split_once(" -d '").unwrap();
@@ -53,11 +65,7 @@ fn button<'a>(answer: &'a str, label: &str) -> &'a str {
 
 #[test]
 fn one_printed_line_sends_a_signed_command_and_leads_to_the_result() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_reaper"));
-    let child = command.arg("demo").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut demo = Demo(child);
-    let lines = BufReader::new(demo.0.stdout.take().unwrap()).lines();
-    let line = lines.map_while(Result::ok).find(|line| line.contains("revoke bob prod")).unwrap();
+    let (_demo, line) = Demo::until("revoke bob prod");
 
     let preview = curl(&line);
     assert!(
@@ -74,4 +82,34 @@ fn one_printed_line_sends_a_signed_command_and_leads_to_the_result() {
     assert!(help.contains("olga, you may ask for this"), "{help}");
     let stranger = curl(&line.replace("/olga ", "/mallory "));
     assert!(stranger.contains("You are not known here"), "{stranger}");
+}
+
+/// Processes of this system whose parent is the given one (proc(5), the fourth field of `stat`).
+#[cfg(target_os = "linux")]
+fn children(parent: u32) -> Vec<u32> {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let ids = processes.filter_map(|process| process.file_name().to_str()?.parse().ok());
+    ids.filter(|id: &u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        // Behind the name, which may hold anything: state and parent.
+        let parts = stat.rsplit_once(") ").map(|(_, rest)| rest.split(' ').nth(1).map(str::to_owned));
+        parts.flatten() == Some(parent.to_string())
+    })
+    .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn functions_end_with_a_demo_that_is_killed_and_cannot_end_them() {
+    let (mut demo, _) = Demo::until("revoke bob prod");
+    let functions = children(demo.0.id());
+    assert!(functions.len() >= 3, "the demo has called its functions: {functions:?}");
+    demo.0.kill().unwrap();
+    demo.0.wait().unwrap();
+    let started = std::time::Instant::now();
+    let runs = |id: &&u32| std::fs::exists(format!("/proc/{id}")).unwrap();
+    while let Some(left) = functions.iter().find(runs) {
+        assert!(started.elapsed() < crate::world::PATIENCE, "function {left} outlives the demo");
+        std::thread::yield_now();
+    }
 }

@@ -12,8 +12,9 @@ const DEFAULT_PORT: u16 = 9000;
 ///
 /// Variables: `FC_FUNCTION_NAME`, `FC_REGION`, `FC_ACCOUNT_ID`, `FC_INSTANCE_ID`, `FC_FUNCTION_MEMORY_SIZE` (MB),
 /// `FC_CUSTOM_LISTEN_PORT` or `FC_SERVER_PORT` (default 9000), `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`,
-/// `ALIBABA_CLOUD_SECURITY_TOKEN` (public Function Compute runtimes; the platform's documentation on custom runtimes). One name
-/// is this crate's own: `FC_RUNTIME_LISTEN_HOST`, the address to listen on.
+/// `ALIBABA_CLOUD_SECURITY_TOKEN` (public Function Compute runtimes; the platform's documentation on custom runtimes). Two names
+/// are this crate's own: `FC_RUNTIME_LISTEN_HOST`, the address to listen on, and `FC_RUNTIME_END_WITH_STDIN`, for who starts
+/// functions as processes of its own.
 #[derive(Clone, Debug)]
 pub struct Environment {
     /// Name of the function. None means: not started by Function Compute.
@@ -30,6 +31,9 @@ pub struct Environment {
     pub host: IpAddr,
     /// Port to listen on.
     pub port: u16,
+    /// Whether the end of standard input is a reason to stop: it comes when the process at the other end of the pipe is gone,
+    /// however that ended. Not unless asked for: what standard input is inside Function Compute is the platform's business.
+    pub end_with_stdin: bool,
     /// Credentials from the start of the process. They go stale; those of a request win.
     pub credentials: Option<Credentials>,
 }
@@ -71,6 +75,7 @@ impl Environment {
             memory_mb: parse(&text, "FC_FUNCTION_MEMORY_SIZE", "a number of megabytes")?,
             host: parse(&text, "FC_RUNTIME_LISTEN_HOST", "an IP address")?.unwrap_or(default_host.into()),
             port,
+            end_with_stdin: parse(&text, "FC_RUNTIME_END_WITH_STDIN", "true or false")?.unwrap_or(false),
             credentials: Credentials::from_parts(
                 text("ALIBABA_CLOUD_ACCESS_KEY_ID"),
                 text("ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
@@ -124,6 +129,14 @@ mod tests {
     fn a_bad_value_is_named_with_its_key() {
         let error = environment(&[("FC_SERVER_PORT", "http")]).unwrap_err();
         assert_eq!(error.to_string(), r#"FC_SERVER_PORT must be a port number, got "http""#);
+    }
+
+    #[test]
+    fn the_end_of_standard_input_means_nothing_unless_asked_for() {
+        assert!(!environment(&[]).unwrap().end_with_stdin);
+        assert!(environment(&[("FC_RUNTIME_END_WITH_STDIN", "true")]).unwrap().end_with_stdin);
+        let error = environment(&[("FC_RUNTIME_END_WITH_STDIN", "yes")]).unwrap_err();
+        assert_eq!(error.to_string(), r#"FC_RUNTIME_END_WITH_STDIN must be true or false, got "yes""#);
     }
 
     #[test]

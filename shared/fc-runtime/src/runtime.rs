@@ -1,7 +1,8 @@
 //! The server: built once, run until the platform ends it.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, pending};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,11 +43,11 @@ pub enum RuntimeError {
         /// Address and port.
         address: String,
         /// What the system said.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// Signals cannot be listened for.
     #[error("the server failed")]
-    Serve(#[source] std::io::Error),
+    Serve(#[source] io::Error),
     /// Calls were still running when the time to finish was over.
     #[error("calls were still running {0:?} after the stop")]
     DrainTimeout(Duration),
@@ -199,7 +200,8 @@ impl Runtime {
         self
     }
 
-    /// Listens on the address and port of the environment and serves until SIGTERM or SIGINT.
+    /// Listens on the address and port of the environment and serves until SIGTERM or SIGINT, or until standard input ends where
+    /// the environment says that this counts.
     ///
     /// # Errors
     /// See [`RuntimeError`].
@@ -213,7 +215,7 @@ impl Runtime {
             address: format!("{}:{}", address.0, address.1),
             source,
         })?;
-        let stop = stop_signal().map_err(RuntimeError::Serve)?;
+        let stop = stop_signal(environment.end_with_stdin).map_err(RuntimeError::Serve)?;
         let address = listener.local_addr().map_err(RuntimeError::Serve)?;
         tracing::info!(target: "fc_runtime", %address, function = environment.function_name, "listening");
         self.environment(environment).serve(listener, stop).await
@@ -263,18 +265,35 @@ impl Runtime {
 async fn expired(stopped: oneshot::Receiver<()>, drain: Duration) {
     match stopped.await {
         Ok(()) => tokio::time::sleep(drain).await,
-        Err(_) => std::future::pending().await,
+        Err(_) => pending().await,
     }
 }
 
-/// SIGTERM is how the platform ends an instance, SIGINT how a person does. Listens from now on, not from the first poll.
-fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+/// SIGTERM is how the platform ends an instance, SIGINT how a person does, and the end of standard input, where it counts,
+/// says that whoever started it is gone. Listens from now on, not from the first poll.
+fn stop_signal(end_with_stdin: bool) -> io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let orphaned = if end_with_stdin { end_of_stdin()?.boxed() } else { pending().boxed() };
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            () = orphaned => {}
         }
+    })
+}
+
+/// Done when nobody is left who could write to standard input. What is written there means nothing.
+fn end_of_stdin() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let (ended, end) = oneshot::channel();
+    // A thread of its own, not one of tokio's: those have to come back before the process can end.
+    std::thread::Builder::new().name("stdin".to_owned()).spawn(move || {
+        // What cannot be read has no writer.
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        let _ = ended.send(());
+    })?;
+    Ok(async move {
+        let _ = end.await;
     })
 }

@@ -6,10 +6,11 @@ use std::process::{ExitStatus, Stdio};
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
 pub(crate) struct Process {
     child: Child,
+    stdin: Option<ChildStdin>,
     stderr: Lines<BufReader<ChildStderr>>,
     stdout: ChildStdout,
 }
@@ -29,6 +30,7 @@ impl Process {
         let mut child = Command::new(example(name))
             .env_clear()
             .envs(environment.iter().copied())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
@@ -36,7 +38,7 @@ impl Process {
             .expect("the example starts");
         let stderr = BufReader::new(child.stderr.take().expect("piped")).lines();
         let stdout = child.stdout.take().expect("piped");
-        Self { child, stderr, stdout }
+        Self { stdin: child.stdin.take(), child, stderr, stdout }
     }
 
     /// Starts an example as a function of Function Compute and waits until it listens.
@@ -62,6 +64,11 @@ impl Process {
             }
         }
         panic!("the process ended without the line {message:?}");
+    }
+
+    /// Lets go of the process's standard input, as the system does for a process that is gone.
+    pub(crate) fn let_go(&mut self) {
+        assert!(self.stdin.take().is_some(), "once");
     }
 
     /// Asks the process to end, as the platform does.

@@ -35,6 +35,17 @@ async fn sigterm_lets_the_call_in_flight_finish_and_takes_no_new_one() {
 }
 
 #[tokio::test]
+async fn a_process_ends_with_the_one_that_started_it_if_told_so() {
+    let (mut process, address) =
+        Process::function("all_triggers", &[("FC_RUNTIME_END_WITH_STDIN", "true")]).await;
+    assert!(Call::event(address, r#"{"do":"echo","with":1}"#).send().await.counts_as_success());
+    process.let_go();
+    process.line_with("stopping").await;
+    let (status, _, stderr) = process.end().await;
+    assert!(status.success(), "{status} {stderr}");
+}
+
+#[tokio::test]
 async fn a_call_that_does_not_finish_is_given_up_after_the_drain_time() {
     let arrived = Arc::new(Semaphore::new(0));
     let seen = Arc::clone(&arrived);

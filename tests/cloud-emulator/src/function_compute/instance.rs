@@ -9,7 +9,7 @@ use futures::future::join_all;
 use http::StatusCode;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -75,6 +75,9 @@ struct Instance {
     child: Child,
     address: SocketAddr,
     readers: Vec<JoinHandle<()>>,
+    /// The process ends when nobody holds the other end of its standard input any more, and so also when this process is
+    /// killed and can end nothing.
+    _lifeline: Option<ChildStdin>,
 }
 
 impl Instance {
@@ -163,13 +166,14 @@ impl Function {
         let spawn = |source| StartError::Spawn { command: self.spec.command.display().to_string(), source };
         let address = free_address().await.map_err(spawn)?;
         let mut child = self.command(settings, address).spawn().map_err(spawn)?;
+        let lifeline = child.stdin.take();
         let stdout = child.stdout.take().map(|pipe| self.output.capture(Stream::Stdout, pipe));
         let stderr = child.stderr.take().map(|pipe| self.output.capture(Stream::Stderr, pipe));
         let readers = stdout.into_iter().chain(stderr).collect();
         let ended = tokio::select! {
             ended = child.wait() => Some(ended),
             ready = timeout(READY_MAX, accepting(address)) => match ready {
-                Ok(()) => return Ok(Instance { child, address, readers }),
+                Ok(()) => return Ok(Instance { child, address, readers, _lifeline: lifeline }),
                 Err(_) => None,
             },
         };
@@ -183,8 +187,9 @@ impl Function {
         })
     }
 
-    /// The environment is that of a custom runtime (see the interface facts: public runtimes and the local runner), and one
-    /// variable of this project's runtime, so that an emulated function is not reachable from other machines.
+    /// The environment is that of a custom runtime (see the interface facts: public runtimes and the local runner), and two
+    /// variables of this project's runtime, so that an emulated function is not reachable from other machines and does not
+    /// outlive this process.
     fn command(&self, settings: &Settings, address: SocketAddr) -> Command {
         let port = address.port().to_string();
         let mut command = Command::new(&self.spec.command);
@@ -201,7 +206,8 @@ impl Function {
             .env("FC_CUSTOM_LISTEN_PORT", &port)
             .env("FC_SERVER_PORT", &port)
             .env("FC_RUNTIME_LISTEN_HOST", address.ip().to_string())
-            .stdin(Stdio::null())
+            .env("FC_RUNTIME_END_WITH_STDIN", "true")
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
