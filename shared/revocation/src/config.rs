@@ -9,6 +9,7 @@ mod console;
 mod keys;
 mod notify;
 mod oidc;
+mod seal;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -25,6 +26,7 @@ pub use console::ConsoleConfig;
 pub use keys::{KEYS, Key};
 pub use notify::{NotifyConfig, RobotTarget, SlackTarget, WebhookTarget};
 pub use oidc::OidcConfig;
+pub use seal::SealConfig;
 
 /// All settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -85,16 +87,6 @@ pub enum StoreKind {
     Sqlite,
     /// Tables of Tablestore, for any number of machines.
     Tablestore,
-}
-
-/// What makes changes to stored events show.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SealConfig {
-    /// The file with the key. Where there is none, nothing is sealed.
-    pub key_path: PathBuf,
-    /// The file that the latest checkpoint is kept in; empty: none is.
-    pub checkpoint_path: PathBuf,
 }
 
 /// The HTTP interface.
@@ -201,12 +193,6 @@ impl Default for StoreConfig {
             endpoint: None,
             prefix: "reaper".into(),
         }
-    }
-}
-
-impl Default for SealConfig {
-    fn default() -> Self {
-        Self { key_path: "reaper.key".into(), checkpoint_path: "reaper.checkpoint".into() }
     }
 }
 

@@ -35,7 +35,7 @@ impl Reaper {
     /// # Errors
     /// There is no key, the store failed, or it contradicts what was sealed before: then nothing is sealed.
     pub async fn seal(&self, cause: &Cause, budget: TimeBudget) -> Result<Option<Sealed>, SealingError> {
-        let keys = KeyRing::load(&self.config.seal.key_path)?;
+        let keys = self.config.seal.keys()?;
         self.seal_with(&keys, false, cause, budget).await
     }
 
@@ -43,9 +43,9 @@ impl Reaper {
     /// half done is finished.
     ///
     /// # Errors
-    /// As for sealing. The old key stays as long as there is no seal with both.
+    /// As for sealing, or the keys stand in no file. The old key stays as long as there is no seal with both.
     pub async fn rotate_seal_key(&self, cause: &Cause) -> Result<KeyRing, SealingError> {
-        let mut keys = KeyRing::load(&self.config.seal.key_path)?;
+        let mut keys = self.config.seal.keys()?;
         keys.begin_rotation()?;
         self.seal_with(&keys, true, cause, TimeBudget::UNLIMITED).await?;
         keys.end_rotation()?;

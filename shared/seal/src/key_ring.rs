@@ -1,6 +1,7 @@
-//! The file with the keys of a log: one line a key. Those that sign are secret, those that have been replaced are kept
-//! in their public form, so that what they signed can still be checked.
+//! The keys of a log: one line a key, in a file, or in a text where a process has no file. Those that sign are secret, those
+//! that have been replaced are kept in their public form, so that what they signed can still be checked.
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -28,23 +29,26 @@ pub enum KeyFileError {
         mode: u32,
     },
     /// A line is no key.
-    #[error("the key file {}, line {line}: {source}", .path.display())]
+    #[error("{place}, line {line}: {source}")]
     Key {
-        /// The file.
-        path: PathBuf,
+        /// Where the keys are.
+        place: KeyPlace,
         /// From 1.
         line: usize,
         /// What is wrong.
         source: KeyError,
     },
     /// No key signs, more than two do, or they are of several logs.
-    #[error("the key file {}: {problem}", .path.display())]
+    #[error("{place}: {problem}")]
     Keys {
-        /// The file.
-        path: PathBuf,
+        /// Where the keys are.
+        place: KeyPlace,
         /// What is wrong.
         problem: &'static str,
     },
+    /// Keys that stand in no file cannot be replaced there.
+    #[error("the keys stand in no file, so that they cannot be replaced by this process")]
+    NoFile,
     /// The name does not fit.
     #[error(transparent)]
     Name(#[from] KeyError),
@@ -58,10 +62,28 @@ pub enum KeyFileError {
     },
 }
 
+/// Where keys are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// In a file.
+    File(PathBuf),
+    /// In a text that a process was given, e.g. by its environment.
+    Text,
+}
+
+impl fmt::Display for KeyPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "the key file {}", path.display()),
+            Self::Text => f.write_str("the text of the keys"),
+        }
+    }
+}
+
 /// The keys of one log.
 #[derive(Debug, Clone)]
 pub struct KeyRing {
-    path: PathBuf,
+    place: KeyPlace,
     /// The oldest first. One, and while it is being replaced two.
     signers: Vec<SignerKey>,
     /// The oldest first.
@@ -74,7 +96,8 @@ impl KeyRing {
     /// # Errors
     /// There is a file already, it cannot be written, or the name does not fit.
     pub fn generate(path: &Path, name: &str) -> Result<Self, KeyFileError> {
-        let ring = Self { path: path.to_owned(), signers: vec![SignerKey::generate(name)?], retired: vec![] };
+        let place = KeyPlace::File(path.to_owned());
+        let ring = Self { place, signers: vec![SignerKey::generate(name)?], retired: vec![] };
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -113,9 +136,22 @@ impl KeyRing {
                 return Err(KeyFileError::Open { path: at(), mode: mode & 0o777 });
             }
         }
-        let mut ring = Self { path: at(), signers: vec![], retired: vec![] };
-        for (line, key) in (1..).zip(text.expose_secret().lines().map(str::trim)) {
-            let wrong = |source| KeyFileError::Key { path: at(), line, source };
+        Self::read(text.expose_secret().lines(), KeyPlace::File(at()))
+    }
+
+    /// Reads the lines of such a file out of a text, where they may also stand with commas between: environments of
+    /// processes are edited by hand.
+    ///
+    /// # Errors
+    /// Says what is wrong with them, without showing them.
+    pub fn parse(text: &str) -> Result<Self, KeyFileError> {
+        Self::read(text.split(['\n', ',']), KeyPlace::Text)
+    }
+
+    fn read<'a>(lines: impl Iterator<Item = &'a str>, place: KeyPlace) -> Result<Self, KeyFileError> {
+        let mut ring = Self { place: place.clone(), signers: vec![], retired: vec![] };
+        for (line, key) in (1..).zip(lines.map(str::trim)) {
+            let wrong = |source| KeyFileError::Key { place: place.clone(), line, source };
             if key.starts_with("PRIVATE+") {
                 ring.signers.push(key.parse().map_err(wrong)?);
             } else if !key.is_empty() && !key.starts_with('#') {
@@ -135,7 +171,7 @@ impl KeyRing {
             _ => Some("more than two keys in it sign"),
         };
         match problem {
-            Some(problem) => Err(KeyFileError::Keys { path: self.path, problem }),
+            Some(problem) => Err(KeyFileError::Keys { place: self.place, problem }),
             None => Ok(self),
         }
     }
@@ -159,7 +195,7 @@ impl KeyRing {
     /// Begins to replace the key: from now on the old and a new one both sign. Where that has begun before, it goes on.
     ///
     /// # Errors
-    /// The file cannot be written.
+    /// The file cannot be written, or there is none.
     pub fn begin_rotation(&mut self) -> Result<(), KeyFileError> {
         if self.signers.len() == 1 {
             self.signers.push(SignerKey::generate(self.name())?);
@@ -181,8 +217,9 @@ impl KeyRing {
     }
 
     fn save(&self) -> Result<(), KeyFileError> {
-        let io = |source| KeyFileError::Io { path: self.path.clone(), source };
-        replace(&self.path, 0o600, self.text().expose_secret().as_bytes()).map_err(io)
+        let KeyPlace::File(path) = &self.place else { return Err(KeyFileError::NoFile) };
+        let io = |source| KeyFileError::Io { path: path.clone(), source };
+        replace(path, 0o600, self.text().expose_secret().as_bytes()).map_err(io)
     }
 
     fn text(&self) -> SecretString {

@@ -26,7 +26,7 @@ pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 pub use file::{keep_checkpoint, kept_checkpoint};
 pub use finding::{Finding, Place};
 pub use key::{KeyError, SignerKey, VerifierKey};
-pub use key_ring::{KeyFileError, KeyRing};
+pub use key_ring::{KeyFileError, KeyPlace, KeyRing};
 pub use note::{Note, NoteError};
 pub use proof::{ConsistencyProof, EventProof, ProofError, Proven};
 pub use sealing::{BATCH, SealError, Sealed, Sealing};

@@ -47,18 +47,19 @@ enum What {
 
 /// Does it.
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
-    let path = settings::load(global)?.seal.key_path;
+    let config = settings::load(global)?.seal;
+    let path = &config.key_path;
     let ring = match &args.what {
         What::Generate { name } => {
             let name = name.clone().unwrap_or_else(|| format!("reaper/{:08x}", rand::rng().next_u32()));
-            let ring = KeyRing::generate(&path, &name).map_err(key_file)?;
+            let ring = KeyRing::generate(path, &name).map_err(key_file)?;
             terminal::say(&format!(
                 "the key is in {}; give the public key to whoever is to check, by another way than the store",
                 path.display()
             ));
             ring
         }
-        What::Show => KeyRing::load(&path).map_err(key_file)?,
+        What::Show => config.keys().map_err(key_file)?,
         What::Rotate => {
             let ring =
                 settings::reaper(global)?.rotate_seal_key(&person::cause()).await.map_err(not_sealed)?;

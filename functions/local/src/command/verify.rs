@@ -6,8 +6,7 @@ use event_store::EventStore;
 use indicatif::{ProgressBar, ProgressStyle};
 use revocation::Config;
 use seal::{
-    ConsistencyProof, EventProof, KeyFileError, KeyRing, ProofError, SignedCheckpoint, VerifierKey,
-    VerifyError,
+    ConsistencyProof, EventProof, KeyFileError, ProofError, SignedCheckpoint, VerifierKey, VerifyError,
 };
 
 use crate::cli::Global;
@@ -125,7 +124,7 @@ fn check_proof(
 pub(super) fn keys(global: &Global, named: &[String]) -> Result<Vec<VerifierKey>, Failure> {
     if named.is_empty() {
         let config = settings::load(global)?;
-        return KeyRing::load(&config.seal.key_path).map(|ring| ring.verifiers()).map_err(key_file);
+        return config.seal.keys().map(|ring| ring.verifiers()).map_err(key_file);
     }
     let mut keys = vec![];
     for text in named {
@@ -214,6 +213,9 @@ pub(super) fn key_file(error: KeyFileError) -> Failure {
         KeyFileError::Exists(_) => failure
             .not_done("no key was made")
             .next("`reaper key rotate` replaces a key; `reaper key show` shows it"),
+        KeyFileError::NoFile => failure
+            .not_done("the key was not replaced")
+            .next("replace it where its file is, then give its lines as seal.key again"),
         _ => failure.not_done("the key was not used"),
     }
 }

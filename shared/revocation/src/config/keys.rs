@@ -55,10 +55,16 @@ pub const KEYS: &[Key] = &[
     ),
     key("store.prefix", Text, "reaper", "what the names of the tables in Tablestore begin with"),
     key(
+        "seal.key",
+        Text,
+        "",
+        "the lines of such a file, with commas between, where there is no file that stays, as on Function Compute",
+    ),
+    key(
         "seal.key_path",
         Text,
         "reaper.key",
-        "file with the key that seals the events; without it nothing is sealed",
+        "file with the key that seals the events; without a key nothing is sealed",
     ),
     key(
         "seal.checkpoint_path",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use event_store::{EventStore, Filter, Order, Standing, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use kubeconfig::{Projection, Recorded};
-use seal::{KeyRing, StoredSeal};
+use seal::StoredSeal;
 
 use super::{Finding, ago};
 use crate::config::{Config, StoreKind};
@@ -139,7 +139,7 @@ fn seal(latest: Result<Option<StoredSeal>, StoreError>, config: &Config, now: Ti
     let day = SignedDuration::from_hours(24);
     match latest {
         Err(error) => Finding::fail(CHECK, error.to_string()),
-        Ok(None) if KeyRing::load(&config.seal.key_path).is_ok() => {
+        Ok(None) if config.seal.keys().is_ok() => {
             Finding::warn(CHECK, "there is a key, and nothing was sealed yet")
                 .next("run `reaper sweep` with this key")
         }
@@ -152,7 +152,7 @@ fn seal(latest: Result<Option<StoredSeal>, StoreError>, config: &Config, now: Ti
                 return Finding::ok(CHECK, format!("the latest was made {when}"));
             }
             Finding::warn(CHECK, format!("the latest was made {when}: what came after it is not protected"))
-                .next("look whether the sweep has its key (seal.key_path); `reaper verify` says how much is unsealed")
+                .next("look whether the sweep has its key (seal.key or seal.key_path); `reaper verify` says how much is unsealed")
         }
     }
 }

@@ -37,6 +37,7 @@ fn the_table_of_keys_is_the_struct() {
             .map(|s| format!("notify.{s}")),
     );
     of_struct.extend(["instance", "endpoint"].map(|s| format!("store.{s}")));
+    of_struct.push("seal.key".to_owned());
     of_struct.extend(["session_key", "origin"].map(|s| format!("console.{s}")));
     let mut of_table: Vec<_> = KEYS.iter().map(|key| key.path.to_owned()).collect();
     of_struct.sort();

@@ -82,6 +82,24 @@ async fn without_a_key_nothing_is_sealed_and_later_everything_is() {
     assert_eq!((report.finding, report.seals, report.unsealed), (None, 2, 1));
 }
 
+/// On Function Compute there is no file that stays: neither for the key nor for the checkpoint.
+#[tokio::test]
+async fn a_sweep_without_files_seals_with_the_key_that_it_is_given() {
+    let world = World::believable().await;
+    world.look().await;
+    let keys = keys(&world);
+    let text = std::fs::read_to_string(world.folder.path().join("key")).unwrap();
+    let mut config = Config::default();
+    config.seal.key = Some(text.try_into().unwrap());
+    config.seal.checkpoint_path = "".into();
+    let reaper = world.with_config(config);
+    assert_eq!(sweep(&reaper).await.report.errors, 0);
+    let report = verify(world.store.as_ref(), &keys.verifiers(), &[], |_| ()).await.unwrap();
+    assert_eq!((report.finding, report.seals, report.unsealed), (None, 1, 1));
+    let refused = reaper.rotate_seal_key(&Cause::new(Actor::timer())).await.unwrap_err();
+    assert!(matches!(refused, SealingError::Key(seal::KeyFileError::NoFile)), "{refused}");
+}
+
 /// The sweep itself is over by then, and stays so.
 #[tokio::test]
 async fn a_seal_that_fails_is_an_error_of_the_sweep() {

@@ -34,6 +34,24 @@ fn a_key_is_never_overwritten() {
     assert_eq!(KeyRing::load(&path).unwrap().verifiers(), ring.verifiers());
 }
 
+/// A process without a file of its own gets the lines by its environment, signs, and cannot replace them.
+#[test]
+fn keys_can_be_given_as_a_text() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("key");
+    let mut ring = KeyRing::generate(&path, "a").unwrap();
+    ring.begin_rotation().unwrap();
+    ring.end_rotation().unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    for text in [text.clone(), text.trim().replace('\n', ","), text.replace('\n', " , ")] {
+        let mut given = KeyRing::parse(&text).unwrap();
+        assert_eq!(given.verifiers(), ring.verifiers());
+        assert!(matches!(given.begin_rotation(), Err(KeyFileError::NoFile)));
+    }
+    let wrong = KeyRing::parse("PRIVATE+KEY+a+nonsense").unwrap_err().to_string();
+    assert!(wrong.starts_with("the text of the keys, line 1: ") && !wrong.contains("nonsense"), "{wrong}");
+}
+
 #[test]
 fn a_key_that_others_can_read_is_not_used() {
     let folder = TempDir::new().unwrap();
