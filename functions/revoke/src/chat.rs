@@ -16,9 +16,9 @@ use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use chat::{Incoming, Malformed, Secrets, System, Unsigned};
+use chat::{Incoming, Malformed, Reply, Said, Secrets, System, Unsigned};
 use fc_runtime::invocation;
-use http_api::{Problem, ProblemType};
+use http_api::{Callers, Problem, ProblemType};
 use http_body_util::{BodyExt, Limited};
 use kubeconfig::IntakeId;
 use revocation::{ChatReceipt, Reaper, TimeBudget};
@@ -60,8 +60,29 @@ fn malformed(error: &Malformed) -> Problem {
     Problem::new(ProblemType::InvalidBody, error.to_string())
 }
 
-/// Stores what came, and sees to it that somebody goes on with it.
-async fn take(reaper: &Arc<Reaper>, system: System, incoming: Incoming) -> Result<ChatReceipt, Problem> {
+/// Stores what came, and sees to it that somebody goes on with it. Of a person who sends too much nothing is stored.
+async fn take(
+    reaper: &Arc<Reaper>,
+    callers: &Callers,
+    system: System,
+    incoming: Incoming,
+) -> Result<ChatReceipt, Problem> {
+    let chat = &reaper.config().chat;
+    let app = chat.app(system);
+    if let Some(Err(too_many)) = app.person(&incoming.user).map(|person| callers.admit_command(&person.name))
+    {
+        let (most, seconds) = (chat.commands_per_minute, too_many.wait.as_secs() + 1);
+        let why = format!(
+            "That was one too many: you may send {most} commands a minute. Nothing was done; try again in {seconds} seconds."
+        );
+        tracing::warn!(chat.system = %system, chat.user = incoming.user, "a chat command too many");
+        // Slack shows the acknowledgement of a command. Everywhere else it takes a message.
+        let is_shown = system == System::Slack && matches!(incoming.said, Said::Text(_));
+        if too_many.is_to_be_told && !is_shown {
+            reaper.tell_at_once(system, &incoming, &Reply::line(why.as_str())).await;
+        }
+        return Ok(ChatReceipt::Refused(why));
+    }
     let receipt = reaper.receive_chat(system, incoming).await?;
     if let ChatReceipt::Stored(id) = receipt {
         go_on(reaper, id).await;

@@ -9,11 +9,14 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use http_api::{Json, Operator, Parameters, Problem};
+use kubeconfig::keyed::KeyedAnswer;
 use kubeconfig::{ClusterId, Uid};
 use revocation::views::RevocationOutcome;
-use revocation::{Clusters, Reaper, Request};
+use revocation::{Cause, Claimed, Clusters, Reaper, Request, TimeBudget};
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -21,7 +24,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::decisions::Words;
 use crate::{budget, cause, example, status, to_the_end};
 
-/// The longest idempotency key, in bytes.
+/// The longest idempotency key, in bytes, without the quotes that it may stand in.
 const KEY_MAX: usize = 128;
 
 /// Whose access is to end, and where.
@@ -61,9 +64,11 @@ pub(crate) struct Outcomes {
     security(("bearer" = ["operator"])),
     params((
         "Idempotency-Key" = Option<String>, Header, max_length = 128, example = "ticket-4711",
-        description = "1 to 128 visible ASCII characters. The same key of the same token means the same revocation of \
-            each pair, however often it is sent, also after the revocation has ended. Pairs that the key was not used for before \
-            are asked for; a `reason` that differs from the first one is not kept."
+        description = "1 to 128 visible ASCII characters, also in quotes. For 30 days the key belongs to the request that \
+            it first came with: the same request of the same caller is answered with the stored answer, and another one is \
+            refused (422, `idempotency-key-reused`). While a pair is under way or failed, nothing is stored, and a repeat goes on \
+            with the same revocations and says how far they are; so does one that comes at the same moment. `held` is an answer: \
+            ask for the revocation to see what became of it. Dry runs have no key."
     )),
     request_body(content = RevocationRequest, example = json!(example::request())),
     responses(
@@ -79,20 +84,63 @@ pub(crate) async fn revoke(
     parameters: Parameters,
     IdempotencyKey(idempotency_key): IdempotencyKey,
     Json(body): Json<RevocationRequest>,
-) -> Result<(StatusCode, axum::Json<Outcomes>), Problem> {
+) -> Result<(StatusCode, axum::Json<Value>), Problem> {
     parameters.finish(&[])?;
-    let dry_run = body.dry_run;
     let request = Request {
         uid: body.uid,
         clusters: body.clusters.0,
         reason: body.reason.map(Words::into_text),
-        dry_run,
-        idempotency_key,
+        dry_run: body.dry_run,
+        idempotency_key: None,
     };
+    let key = idempotency_key.filter(|_| !request.dry_run).map(|key| {
+        let fingerprint = fingerprint(&request, principal.name());
+        revocation::IdempotencyKey { key, fingerprint }
+    });
     let (cause, budget) = (cause(&principal), budget());
-    let outcomes = to_the_end(async move { reaper.request(&request, &cause, budget).await }).await?;
-    let status = if dry_run { StatusCode::OK } else { status(&outcomes) };
-    Ok((status, axum::Json(Outcomes { outcomes })))
+    let answer = to_the_end(async move { answer(&reaper, request, key, &cause, budget).await }).await?;
+    let status = StatusCode::from_u16(answer.status)
+        .map_err(|_| Problem::internal(format!("a stored answer has the status {}", answer.status)))?;
+    Ok((status, axum::Json(answer.body)))
+}
+
+/// Carries a request out, once where it has a key.
+async fn answer(
+    reaper: &Reaper,
+    mut request: Request,
+    key: Option<revocation::IdempotencyKey>,
+    cause: &Cause,
+    budget: TimeBudget,
+) -> Result<KeyedAnswer, Problem> {
+    let stream = match &key {
+        None => None,
+        Some(key) => match reaper.claim_key(key, &request, cause).await? {
+            Claimed::Answered(answer) => return Ok(answer),
+            Claimed::Open { stream, key } => {
+                request.idempotency_key = Some(key);
+                Some(stream)
+            }
+        },
+    };
+    let outcomes = reaper.request(&request, cause, budget).await?;
+    let status = if request.dry_run { StatusCode::OK } else { status(&outcomes) };
+    let body = serde_json::to_value(Outcomes { outcomes: outcomes.clone() })
+        .map_err(|error| Problem::internal(error.to_string()))?;
+    let answer = KeyedAnswer { status: status.as_u16(), body };
+    match stream {
+        None => Ok(answer),
+        Some(stream) => Ok(reaper.keep_answer(stream, &outcomes, answer, cause).await?),
+    }
+}
+
+/// What a request is, whatever its JSON looks like.
+fn fingerprint(request: &Request, principal: &str) -> String {
+    let clusters = match &request.clusters {
+        Clusters::All => json!("all"),
+        Clusters::These(these) => json!(these),
+    };
+    let is = json!(["POST", "/v1/revocations", principal, request.uid, clusters, request.reason]);
+    hex::encode(Sha256::digest(is.to_string()))
 }
 
 /// The clusters of a request.
@@ -163,6 +211,9 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
             (None, _) => Ok(Self(None)),
             (Some(value), None) => {
                 let text = value.to_str().map_err(|_| refused())?;
+                // A string of structured fields (RFC 9651), as draft-ietf-httpapi-idempotency-key-header asks, or bare.
+                let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+                let text = quoted.unwrap_or(text);
                 let visible = text.bytes().all(|b| b.is_ascii_graphic());
                 let fits = visible && (1..=KEY_MAX).contains(&text.len());
                 if fits { Ok(Self(Some(text.to_owned()))) } else { Err(refused()) }
@@ -174,8 +225,6 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]

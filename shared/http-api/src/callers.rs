@@ -8,7 +8,7 @@ use revocation::Config;
 use revocation::config::AccessConfig;
 
 use crate::auth::{self, Principal};
-use crate::limits::Limits;
+use crate::limits::{Limits, TooManyCommands};
 use crate::oidc::{Oidc, OidcError, Person, Refused, SignInAttempt};
 use crate::problem::Problem;
 use crate::problem_type::ProblemType;
@@ -44,7 +44,7 @@ impl Callers {
             tokens: Tokens::parse(&config.api.tokens)?,
             oidc: Oidc::of(&config.api.oidc)?.map(Arc::new),
             access: config.access.clone(),
-            limits: Arc::new(Limits::of(&config.api)),
+            limits: Arc::new(Limits::of(&config.api, &config.chat)),
         })
     }
 
@@ -78,6 +78,14 @@ impl Callers {
     /// It is one too many: [`ProblemType::TooManyRequests`](crate::ProblemType::TooManyRequests).
     pub fn refuse(&self) -> Result<(), Problem> {
         self.limits.stranger()
+    }
+
+    /// Counts a command of a person of a chat, by the name that the history has, in whichever chat.
+    ///
+    /// # Errors
+    /// It is one too many.
+    pub fn admit_command(&self, name: &str) -> Result<(), TooManyCommands> {
+        self.limits.command(name)
     }
 
     /// Begins a session with a token of the configuration.

@@ -52,6 +52,7 @@ impl From<Error> for Problem {
                 Self::new(ProblemType::MessageNotHeld, text).with("message", id.to_string())
             }
             Error::OutOfScope => out_of_scope(&text),
+            Error::KeyOfAnother => Self::new(ProblemType::IdempotencyKeyReused, text),
             Error::Unresolved(unresolved) => of_name(&unresolved),
             Error::Invalid(_) => Self::new(ProblemType::InvalidRequest, text),
             Error::OutOfTime => Self::new(ProblemType::OutOfTime, text).retry_after(CLOUD_WAIT),

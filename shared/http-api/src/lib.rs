@@ -23,6 +23,7 @@ pub use auth::{Approver, Operator, Principal, Viewer};
 pub use body::{BODY_MAX, Fields, File, Json, MESSAGE_MAX, Message};
 pub use callers::{Callers, CallersError};
 pub use edge::{ProblemPage, Refused};
+pub use limits::TooManyCommands;
 pub use oidc::{OidcError, Person, SignInAttempt};
 pub use parameters::{Parameter, Parameters};
 pub use problem::Problem;

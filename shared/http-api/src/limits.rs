@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
-use revocation::config::ApiConfig;
+use revocation::config::{ApiConfig, ChatConfig};
 
 use crate::problem::Problem;
 use crate::problem_type::ProblemType;
@@ -21,15 +21,29 @@ pub(crate) struct Limits {
     clock: DefaultClock,
     callers: DefaultKeyedRateLimiter<String>,
     strangers: DefaultDirectRateLimiter,
+    commands: DefaultKeyedRateLimiter<String>,
+    /// Who was told that it was one command too many.
+    told: DefaultKeyedRateLimiter<String>,
+}
+
+/// That a command from a chat was one too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooManyCommands {
+    /// When the next one is taken.
+    pub wait: Duration,
+    /// Whether the person has to be told: an answer to each would be a flood of its own.
+    pub is_to_be_told: bool,
 }
 
 impl Limits {
-    pub(crate) fn of(config: &ApiConfig) -> Self {
+    pub(crate) fn of(config: &ApiConfig, chat: &ChatConfig) -> Self {
         let quota = |calls| Quota::per_minute(NonZeroU32::new(calls).unwrap_or(NonZeroU32::MIN));
         Self {
             clock: DefaultClock::default(),
             callers: RateLimiter::keyed(quota(config.requests_per_minute)),
             strangers: RateLimiter::direct(quota(config.unauthenticated_per_minute)),
+            commands: RateLimiter::keyed(quota(chat.commands_per_minute)),
+            told: RateLimiter::keyed(quota(1)),
         }
     }
 
@@ -41,6 +55,14 @@ impl Limits {
         self.callers.check_key(&name.to_owned()).map_err(|until| {
             let detail = format!("{name} calls more often than `api.requests_per_minute` allows");
             too_many(&detail, self.wait(&until))
+        })
+    }
+
+    /// Counts a command that a person has given in a chat. Names come from the configuration alone.
+    pub(crate) fn command(&self, name: &str) -> Result<(), TooManyCommands> {
+        self.commands.check_key(&name.to_owned()).map_err(|until| TooManyCommands {
+            wait: self.wait(&until),
+            is_to_be_told: self.told.check_key(&name.to_owned()).is_ok(),
         })
     }
 
@@ -60,7 +82,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self::of(&ApiConfig::default())
+        Self::of(&ApiConfig::default(), &ChatConfig::default())
     }
 }
 

@@ -43,6 +43,8 @@ pub enum ProblemType {
     InvalidParameter,
     /// What is asked for does not fit the facts.
     InvalidRequest,
+    /// An idempotency key that came with another request.
+    IdempotencyKeyReused,
     /// More calls than somebody may make.
     TooManyRequests,
     /// A fault of this program.
@@ -68,7 +70,7 @@ type Row = (&'static str, StatusCode, &'static str, &'static str);
 
 impl ProblemType {
     /// All of them, by status.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::MalformedJson,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -88,6 +90,7 @@ impl ProblemType {
         Self::InvalidBody,
         Self::InvalidParameter,
         Self::InvalidRequest,
+        Self::IdempotencyKeyReused,
         Self::TooManyRequests,
         Self::Internal,
         Self::CloudError,
@@ -226,6 +229,13 @@ impl ProblemType {
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "What is asked for does not fit the facts",
                 "`detail` says why. Nothing was stored.",
+            ),
+            Self::IdempotencyKeyReused => (
+                "idempotency-key-reused",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Idempotency-Key is already used",
+                "The key came with another request within 30 days. Nothing was asked for. Send the same request again, or this \
+                 one under a key of its own.",
             ),
             Self::TooManyRequests => (
                 "too-many-requests",

@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use crate::chat::{ChatCommand, Conversation, Offer, Taken};
 use crate::id::Uid;
+use crate::keyed::{KeyedAnswer, KeyedRequest};
+use crate::policy::Policy;
 use crate::reading::AccountKind;
 
 /// Facts of the stream `intake/{id}`.
@@ -30,6 +32,11 @@ pub enum IntakeEvent {
     DeletionDismissed {
         /// Why.
         note: String,
+    },
+    /// Nobody has said whose name it was in the time that policy gives. Nothing follows from the message any more.
+    DeletionLapsed {
+        /// Days that it has waited.
+        days: u32,
     },
     /// The message was not understood. It is kept as it came, cut at 64 KiB.
     MessageNotUnderstood {
@@ -56,6 +63,10 @@ pub enum IntakeEvent {
         /// Why.
         why: String,
     },
+    /// A request came with an idempotency key. Stored before anything is done about it.
+    KeyedRequestReceived(KeyedRequest),
+    /// It was answered; a repeat is answered the same.
+    KeyedRequestAnswered(KeyedAnswer),
 }
 
 /// A deletion as the message tells it.
@@ -125,6 +136,11 @@ pub enum Intake {
     },
     /// Dismissed by a person.
     Dismissed,
+    /// Waited for a person for too long.
+    Lapsed {
+        /// The deletion.
+        deletion: Deletion,
+    },
     /// Not understood, kept.
     NotUnderstood,
     /// A command from a chat.
@@ -132,6 +148,13 @@ pub enum Intake {
 }
 
 impl Intake {
+    /// The fact that ends it, where it has waited for a person since `received` and for longer than policy allows.
+    pub fn overdue(&self, received: Timestamp, policy: &Policy, now: Timestamp) -> Option<IntakeEvent> {
+        let waits = matches!(self, Self::Unresolved { .. });
+        let is_over = policy.message_hold().is_some_and(|hold| now.duration_since(received) >= hold);
+        (waits && is_over).then_some(IntakeEvent::DeletionLapsed { days: policy.message_hold_days })
+    }
+
     /// The state after one more event. An event that fits nowhere changes nothing.
     pub fn evolve(state: Option<Self>, event: &IntakeEvent) -> Option<Self> {
         match (state, event) {
@@ -146,6 +169,9 @@ impl Intake {
                 IntakeEvent::DeletionResolved { uid, .. },
             ) => Some(Self::Resolved { deletion, uid: uid.clone() }),
             (Some(Self::Unresolved { .. }), IntakeEvent::DeletionDismissed { .. }) => Some(Self::Dismissed),
+            (Some(Self::Unresolved { deletion, .. }), IntakeEvent::DeletionLapsed { .. }) => {
+                Some(Self::Lapsed { deletion })
+            }
             (None, IntakeEvent::ChatCommandReceived(command)) => {
                 Some(Self::Chat(Box::new(Conversation::new(command.clone()))))
             }

@@ -14,6 +14,7 @@ pub mod guard;
 pub mod id;
 pub mod identity;
 pub mod intake;
+pub mod keyed;
 pub mod notification;
 pub mod policy;
 pub mod projection;

@@ -85,7 +85,8 @@ impl Kind {
         match event {
             Event::Access(AccessEvent::RevocationHeld { .. })
             | Event::Intake(IntakeEvent::DeletionUnresolved { .. }) => Some(Self::Held),
-            Event::Access(AccessEvent::RevocationLapsed { .. }) => Some(Self::Lapsed),
+            Event::Access(AccessEvent::RevocationLapsed { .. })
+            | Event::Intake(IntakeEvent::DeletionLapsed { .. }) => Some(Self::Lapsed),
             Event::Access(AccessEvent::RevocationRefused { .. }) => Some(Self::Refused),
             Event::Access(AccessEvent::RevocationConfirmed { .. }) => Some(Self::Confirmed),
             Event::Access(

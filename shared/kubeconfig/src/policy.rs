@@ -100,6 +100,8 @@ pub struct Policy {
     pub ask_again_hours: u32,
     /// Days after which a revocation that nobody decided on ends; 0: never.
     pub hold_days: u32,
+    /// Days after which a deletion message whose name nobody could tell ends; 0: never.
+    pub message_hold_days: u32,
     /// How long, in seconds, an announced call is left to the process that announced it before another one looks what
     /// became of it. Longer than any call can take.
     pub call_lease_seconds: u32,
@@ -125,6 +127,12 @@ impl Policy {
         (self.hold_days > 0).then(|| SignedDuration::from_hours(24 * i64::from(self.hold_days)))
     }
 
+    /// How long a deletion message waits for a person; `None`: for ever.
+    pub fn message_hold(&self) -> Option<SignedDuration> {
+        (self.message_hold_days > 0)
+            .then(|| SignedDuration::from_hours(24 * i64::from(self.message_hold_days)))
+    }
+
     /// The lease of an announced call.
     pub const fn call_lease(&self) -> SignedDuration {
         SignedDuration::from_secs(self.call_lease_seconds as i64)
@@ -141,6 +149,7 @@ impl Default for Policy {
             max_attempts: 5,
             ask_again_hours: 24,
             hold_days: 14,
+            message_hold_days: 30,
             call_lease_seconds: 60,
         }
     }

@@ -33,6 +33,9 @@ pub enum Error {
     /// The message does not wait for a person.
     #[error("message {0} does not wait for a person")]
     IntakeNotHeld(IntakeId),
+    /// The idempotency key came with another request. Nothing was asked for.
+    #[error("this idempotency key came with another request before; nothing was asked for")]
+    KeyOfAnother,
     /// A name in a query does not lead to one thing.
     #[error(transparent)]
     Unresolved(#[from] kubeconfig::query::Unresolved),

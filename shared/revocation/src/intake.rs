@@ -68,6 +68,12 @@ pub enum Receipt {
         /// What became of each pair.
         outcomes: Vec<RevocationOutcome>,
     },
+    /// Nobody said in time whose name it was. Nothing follows from it any more.
+    Lapsed {
+        /// Its id.
+        #[schema(value_type = String, format = "uuid")]
+        intake: IntakeId,
+    },
     /// A person has dismissed it before.
     Dismissed {
         /// Its id.
@@ -163,6 +169,7 @@ impl Reaper {
         let id = intake_id(source);
         match self.once(id, IntakeEvent::DeletionReceived(deletion.clone()), cause).await? {
             Some(Intake::Dismissed) => Ok(Receipt::Dismissed { intake: id }),
+            Some(Intake::Lapsed { .. }) => Ok(Receipt::Lapsed { intake: id }),
             Some(Intake::Resolved { deletion, uid }) => {
                 self.end_access(id, &deletion, uid, cause, budget).await
             }
@@ -185,6 +192,7 @@ impl Reaper {
         match self.conclude(id, fact, cause).await? {
             Some(Intake::Resolved { uid, .. }) => self.end_access(id, deletion, uid, cause, budget).await,
             Some(Intake::Dismissed) => Ok(Receipt::Dismissed { intake: id }),
+            Some(Intake::Lapsed { .. }) => Ok(Receipt::Lapsed { intake: id }),
             _ => Ok(Receipt::Unresolved { intake: id }),
         }
     }

@@ -71,7 +71,11 @@ impl Reaper {
     }
 
     /// The scope comes first: an answer must not depend on whether what lies out of it exists.
-    async fn clusters_in_scope(&self, request: &Request, scope: &Scope) -> Result<Vec<ClusterId>, Error> {
+    pub(crate) async fn clusters_in_scope(
+        &self,
+        request: &Request,
+        scope: &Scope,
+    ) -> Result<Vec<ClusterId>, Error> {
         let is_in_scope = |id: &ClusterId| scope.admits_cluster(id);
         if !scope.admits_identity(&request.uid) {
             return Err(Error::OutOfScope);

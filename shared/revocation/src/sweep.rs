@@ -212,7 +212,8 @@ impl Reaper {
         // A name that nobody knows costs many calls at every sweep: it must not take the time of everything else. What is
         // begun has all the time: a share of it may be less than a call needs.
         let beginning = budget.share(0.2);
-        for (id, (_, intake)) in &self.projection().await?.intakes {
+        let now = Timestamp::now();
+        for (id, (received, intake)) in &self.projection().await?.intakes {
             let (Intake::Received(deletion) | Intake::Unresolved { deletion, .. }) = intake else { continue };
             if !beginning.allows(TIME_TO_CLOSE) {
                 return Ok(());
@@ -221,6 +222,12 @@ impl Reaper {
                 Ok(Receipt::Revoked { outcomes, .. }) => {
                     report.requested += count(outcomes.len());
                     outcomes.iter().for_each(|outcome| tally(outcome, report));
+                }
+                // It was looked for once more, in vain: nobody has said so in time.
+                Ok(Receipt::Unresolved { .. }) => {
+                    if let Some(lapsed) = intake.overdue(*received, &self.config.policy, now) {
+                        self.conclude(*id, lapsed, cause).await?;
+                    }
                 }
                 Ok(_) => {}
                 Err(error) => {

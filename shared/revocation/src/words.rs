@@ -146,6 +146,9 @@ pub(crate) fn intake_text(event: &IntakeEvent) -> String {
             format!("it may be any of {}", candidates.iter().map(Uid::as_str).collect::<Vec<_>>().join(", "))
         }
         IntakeEvent::DeletionDismissed { note } => note.clone(),
+        IntakeEvent::DeletionLapsed { days } => format!("nobody said whose name it was within {days} days"),
+        IntakeEvent::KeyedRequestReceived(request) => request.key.clone(),
+        IntakeEvent::KeyedRequestAnswered(answer) => format!("HTTP {}", answer.status),
         IntakeEvent::MessageNotUnderstood { problem, .. } => problem.clone(),
         IntakeEvent::ChatCommandReceived(command) => match &command.asked {
             Asked::Words { text } => text.clone(),

@@ -137,6 +137,9 @@ fn of_receipt(receipt: &Receipt) -> Story<'_> {
         Receipt::Revoked { intake, uid, outcomes } => {
             Story { text: format!("message {intake} means {uid}"), exit: Exit::worst(outcomes), outcomes }
         }
+        Receipt::Lapsed { intake } => {
+            plain(format!("nobody said in time whose name message {intake} means: it has lapsed"), Exit::Done)
+        }
         Receipt::Dismissed { intake } => {
             plain(format!("a person has dismissed message {intake} before"), Exit::Done)
         }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::response::Response;
 use chat::{System, Unsigned, dingtalk};
-use http_api::Problem;
+use http_api::{Callers, Problem};
 use jiff::Timestamp;
 use revocation::Reaper;
 
@@ -30,6 +30,7 @@ use super::{json, read, take, unsigned};
 )]
 pub(crate) async fn message(
     State(reaper): State<Arc<Reaper>>,
+    Extension(callers): Extension<Arc<Callers>>,
     request: Request,
 ) -> Result<Response, Problem> {
     let config = &reaper.config().chat.dingtalk;
@@ -45,6 +46,6 @@ pub(crate) async fn message(
     if !is_known || !config.conversations.contains(&incoming.conversation) {
         return Err(unsigned(&Unsigned::NotAllowed));
     }
-    take(&reaper, System::DingTalk, incoming).await?;
+    take(&reaper, &callers, System::DingTalk, incoming).await?;
     Ok(json(dingtalk::acknowledgement()))
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::response::Response;
 use chat::feishu::{self, Event, Keys, Refused, Verified};
 use chat::{Incoming, System};
-use http_api::Problem;
+use http_api::{Callers, Problem};
 use jiff::{SignedDuration, Timestamp};
 use revocation::Reaper;
 use revocation::config::FeishuConfig;
@@ -28,7 +28,11 @@ use super::{json, malformed, read, take, unsigned};
     responses((status = 200, description = "It was taken, or the challenge of a check.", body = Object,
         example = json!({ "challenge": "ajls384k" })))
 )]
-pub(crate) async fn event(State(reaper): State<Arc<Reaper>>, request: Request) -> Result<Response, Problem> {
+pub(crate) async fn event(
+    State(reaper): State<Arc<Reaper>>,
+    Extension(callers): Extension<Arc<Callers>>,
+    request: Request,
+) -> Result<Response, Problem> {
     let config = &reaper.config().chat.feishu;
     let (headers, body) = read(request, &config.encrypt_keys).await?;
     let now = Timestamp::now();
@@ -38,7 +42,7 @@ pub(crate) async fn event(State(reaper): State<Arc<Reaper>>, request: Request) -
             Verified::Plain(plain) => feishu::event(&plain, now).map_err(|error| malformed(&error))?,
         };
     match incoming {
-        Event::Incoming(incoming) => taken(&reaper, incoming).await,
+        Event::Incoming(incoming) => taken(&reaper, &callers, incoming).await,
         Event::Irrelevant => Ok(json(feishu::acknowledgement())),
     }
 }
@@ -56,20 +60,24 @@ pub(crate) async fn event(State(reaper): State<Arc<Reaper>>, request: Request) -
     responses((status = 200, description = "It was taken, or the challenge of a check.", body = Object,
         example = json!({ "challenge": "ajls384k" })))
 )]
-pub(crate) async fn card(State(reaper): State<Arc<Reaper>>, request: Request) -> Result<Response, Problem> {
+pub(crate) async fn card(
+    State(reaper): State<Arc<Reaper>>,
+    Extension(callers): Extension<Arc<Callers>>,
+    request: Request,
+) -> Result<Response, Problem> {
     let config = &reaper.config().chat.feishu;
     let (headers, body) = read(request, &config.encrypt_keys).await?;
     let now = Timestamp::now();
     match feishu::verify_card(&headers, &body, keys(config), now).map_err(|why| refused(&why))? {
         Verified::Challenge(challenge) => Ok(json(json!({ "challenge": challenge }))),
         Verified::Plain(plain) => {
-            taken(&reaper, feishu::card(&plain, now).map_err(|error| malformed(&error))?).await
+            taken(&reaper, &callers, feishu::card(&plain, now).map_err(|error| malformed(&error))?).await
         }
     }
 }
 
-async fn taken(reaper: &Arc<Reaper>, incoming: Incoming) -> Result<Response, Problem> {
-    take(reaper, System::Feishu, incoming).await?;
+async fn taken(reaper: &Arc<Reaper>, callers: &Callers, incoming: Incoming) -> Result<Response, Problem> {
+    take(reaper, callers, System::Feishu, incoming).await?;
     Ok(json(feishu::acknowledgement()))
 }
 

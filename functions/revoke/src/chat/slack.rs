@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::response::Response;
 use chat::{System, slack};
-use http_api::Problem;
+use http_api::{Callers, Problem};
 use jiff::Timestamp;
 use revocation::{ChatReceipt, Reaper};
 use serde_json::json;
@@ -30,6 +30,7 @@ use super::{json, malformed, read, take, unsigned};
 )]
 pub(crate) async fn command(
     State(reaper): State<Arc<Reaper>>,
+    Extension(callers): Extension<Arc<Callers>>,
     request: Request,
 ) -> Result<Response, Problem> {
     let secrets = &reaper.config().chat.slack.signing_secrets;
@@ -37,7 +38,7 @@ pub(crate) async fn command(
     let now = Timestamp::now();
     slack::verify(&headers, &body, secrets, now).map_err(|why| unsigned(&why))?;
     let incoming = slack::command(&body, now).map_err(|error| malformed(&error))?;
-    let text = match take(&reaper, System::Slack, incoming).await? {
+    let text = match take(&reaper, &callers, System::Slack, incoming).await? {
         ChatReceipt::Stored(_) => "Working on it.".to_owned(),
         ChatReceipt::Repeated => "This came before. Nothing is done again.".to_owned(),
         ChatReceipt::Refused(why) => why,
@@ -60,13 +61,17 @@ pub(crate) async fn command(
     responses((status = 200, description = "It was taken. Slack shows nothing of this answer.", body = Object,
         example = json!({})))
 )]
-pub(crate) async fn action(State(reaper): State<Arc<Reaper>>, request: Request) -> Result<Response, Problem> {
+pub(crate) async fn action(
+    State(reaper): State<Arc<Reaper>>,
+    Extension(callers): Extension<Arc<Callers>>,
+    request: Request,
+) -> Result<Response, Problem> {
     let secrets = &reaper.config().chat.slack.signing_secrets;
     let (headers, body) = read(request, secrets).await?;
     let now = Timestamp::now();
     slack::verify(&headers, &body, secrets, now).map_err(|why| unsigned(&why))?;
     if let Some(incoming) = slack::action(&body, now).map_err(|error| malformed(&error))? {
-        take(&reaper, System::Slack, incoming).await?;
+        take(&reaper, &callers, System::Slack, incoming).await?;
     }
     Ok(json(json!({})))
 }

@@ -116,6 +116,7 @@ pub(crate) fn config(chats: &Chats) -> Config {
         ("REAPER_CHAT_FEISHU_APP_SECRET", "feishu-app-secret".into()),
         ("REAPER_CHAT_FEISHU_API", chats.origin.clone()),
         ("REAPER_POLICY_CALL_LEASE_SECONDS", "0".into()),
+        ("REAPER_CHAT_COMMANDS_PER_MINUTE", "100000".into()),
     ];
     Config::load(variables.map(|(name, value)| (name.to_owned(), value))).unwrap()
 }

@@ -45,6 +45,11 @@ async fn with_a_key_they_are_one_request() {
         assert_eq!((cleans.received, cleans.effective), (1, 1), "{cluster}");
     }
 
+    // Each may have met a pair in the hands of another: then none has told the whole, and this one does.
+    let body = json!({ "uid": ALICE, "clusters": [PROD, BATCH], "reason": "has left" }).to_string();
+    let mut last = request(Method::POST, "/v1/revocations", Some(OLGA), Some(body));
+    last.headers_mut().insert("idempotency-key", "ticket-7".parse().unwrap());
+    send(&world.router, last).await;
     let length = world.log_length().await;
     let answers = all_at_once(&world, Some("ticket-7")).await;
     assert_eq!(

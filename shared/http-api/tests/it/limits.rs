@@ -7,7 +7,10 @@ use http_api::Callers;
 use revocation::Config;
 
 use crate::browser::Browser;
-use crate::chat_systems::{SLACK_SECRET, seconds, slack_form, slack_request};
+use crate::chat_systems::{
+    self, Chats, DINGTALK_SECRET, SLACK_SECRET, dingtalk_body, dingtalk_request, seconds, slack_form,
+    slack_press, slack_request,
+};
 use crate::world::{ANNA, Answer, OLGA, VERA, World, console, entries, request, send};
 
 /// Both functions, with two calls a minute.
@@ -112,4 +115,53 @@ async fn bad_signatures_of_chats_count_as_strangers_and_good_ones_do_not_wait() 
     }
     assert_too_many(&send(&router, command("not-the-secret", "t1")).await);
     assert_eq!(send(&router, command(SLACK_SECRET, "t2")).await.status, StatusCode::OK);
+}
+
+/// Two commands of olga are taken; what follows is told her once in each way that a chat can tell.
+#[tokio::test]
+async fn a_person_of_a_chat_has_so_many_commands_in_all_chats_together() {
+    let mut chats = Chats::start().await;
+    let mut config = chat_systems::config(&chats);
+    config.chat.commands_per_minute = 2;
+    let world = World::with_config(config).await;
+    world.look().await;
+    world.ask(&mut chats, "olga", "help").await;
+    let body = dingtalk_body(&chats, "olga", "held", "m1");
+    world.send(dingtalk_request(&body, DINGTALK_SECRET, seconds() * 1000)).await;
+    chats.next().await;
+    world.answered(2).await;
+    let length = world.log_length().await;
+
+    let refused = world.slash(&chats, "olga", "revoke alice all").await;
+    let told = refused.body["text"].as_str().unwrap();
+    assert!(told.contains("one too many") && told.contains("2 commands a minute"), "{told}");
+    assert!(chats.is_silent(), "the acknowledgement has said it");
+    let body = dingtalk_body(&chats, "olga", "held", "m2");
+    let taken = world.send(dingtalk_request(&body, DINGTALK_SECRET, seconds() * 1000 + 1)).await;
+    assert_eq!(taken.status, StatusCode::OK);
+    assert!(chats.is_silent(), "she has been told within the minute");
+    assert_eq!(world.log_length().await, length, "nothing was stored");
+
+    assert!(world.ask(&mut chats, "anna", "help").await.to_string().contains("anna"), "others have theirs");
+}
+
+#[tokio::test]
+async fn who_presses_too_many_buttons_is_told_once_where_no_acknowledgement_is_shown() {
+    let mut chats = Chats::start().await;
+    let mut config = chat_systems::config(&chats);
+    config.chat.commands_per_minute = 1;
+    let world = World::with_config(config).await;
+    world.ask(&mut chats, "olga", "help").await;
+    world.answered(1).await;
+    let length = world.log_length().await;
+    for at in ["1.5", "2.5", "3.5"] {
+        let form = slack_press(&chats, "olga", "a-button", at);
+        let taken = world.send(slack_request("actions", &form, SLACK_SECRET, seconds())).await;
+        assert_eq!(taken.status, StatusCode::OK);
+    }
+    let (path, told) = chats.next().await;
+    assert_eq!(path, "/actions/1.5");
+    assert!(told.to_string().contains("one too many"), "{told}");
+    assert!(chats.is_silent(), "once a minute");
+    assert_eq!(world.log_length().await, length);
 }

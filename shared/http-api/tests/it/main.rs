@@ -25,6 +25,7 @@ mod duplicates;
 mod edge;
 mod export;
 mod hostile;
+mod idempotency;
 mod inspections;
 mod issuer;
 mod limits;

@@ -7,6 +7,7 @@ use kubeconfig::cluster::{Cluster, ClusterEvent};
 use kubeconfig::guard::Tripped;
 use kubeconfig::identity::IdentityEvent;
 use kubeconfig::intake::{Deletion, IntakeEvent, ResolvedBy, Unresolved};
+use kubeconfig::keyed::{KeyedAnswer, KeyedRequest};
 use kubeconfig::notification::Announcement;
 use kubeconfig::policy::{AccessCheck, CheckFailure, Decision, Policy, Rules};
 use kubeconfig::reading::{Account, Bindings, Certificate, Permission, Reading};
@@ -88,27 +89,30 @@ fn rules() -> impl Strategy<Value = Rules> + Clone {
 }
 
 pub(crate) fn policy() -> impl Strategy<Value = Policy> + Clone {
-    (rules(), rules(), rules(), any::<bool>(), 0_u32..4, 0_u32..60, 0_u32..30, 0_u32..200).prop_map(
-        |(
-            identity_deleted,
-            expired,
-            requested,
-            second_person,
-            max_attempts,
-            ask_again_hours,
-            hold_days,
-            call_lease_seconds,
-        )| Policy {
-            identity_deleted,
-            expired,
-            requested,
-            second_person,
-            max_attempts,
-            ask_again_hours,
-            hold_days,
-            call_lease_seconds,
-        },
-    )
+    (rules(), rules(), rules(), any::<bool>(), 0_u32..4, 0_u32..60, 0_u32..30, 0_u32..60, 0_u32..200)
+        .prop_map(
+            |(
+                identity_deleted,
+                expired,
+                requested,
+                second_person,
+                max_attempts,
+                ask_again_hours,
+                hold_days,
+                message_hold_days,
+                call_lease_seconds,
+            )| Policy {
+                identity_deleted,
+                expired,
+                requested,
+                second_person,
+                max_attempts,
+                ask_again_hours,
+                hold_days,
+                message_hold_days,
+                call_lease_seconds,
+            },
+        )
 }
 
 pub(crate) fn protections() -> impl Strategy<Value = Protections> + Clone {
@@ -351,8 +355,24 @@ fn intake_event() -> impl Strategy<Value = IntakeEvent> {
         reason.prop_map(|reason| DeletionUnresolved { reason }),
         by.prop_map(|by| DeletionResolved { uid: uid("201"), by }),
         text().prop_map(|note| DeletionDismissed { note }),
+        any::<u32>().prop_map(|days| DeletionLapsed { days }),
         (text(), message).prop_map(|(problem, message)| MessageNotUnderstood { problem, message }),
         chat_event(),
+        keyed_event(),
+    ]
+}
+
+fn keyed_event() -> impl Strategy<Value = IntakeEvent> {
+    let request = (text(), time()).prop_map(|(fingerprint, until)| KeyedRequest {
+        key: "ticket-7".into(),
+        fingerprint,
+        until,
+    });
+    let answer = (200_u16..500, text())
+        .prop_map(|(status, word)| KeyedAnswer { status, body: serde_json::json!({ "outcomes": [word] }) });
+    prop_oneof![
+        request.prop_map(IntakeEvent::KeyedRequestReceived),
+        answer.prop_map(IntakeEvent::KeyedRequestAnswered),
     ]
 }
 

@@ -10,6 +10,7 @@ use kubeconfig::event::Stored;
 use kubeconfig::guard::Tripped;
 use kubeconfig::identity::IdentityEvent;
 use kubeconfig::intake::{Deletion, IntakeEvent, ResolvedBy, Unresolved};
+use kubeconfig::keyed::{KeyedAnswer, KeyedRequest};
 use kubeconfig::notification::Announcement;
 use kubeconfig::policy::{AccessCheck, CheckFailure, Decision};
 use kubeconfig::reading::{ClusterState, Reading};
@@ -69,8 +70,9 @@ types! {
     Identity { IdentityObserved, IdentityRenamed, IdentityDeleted, IdentityRestored }
     Cluster { ClusterObserved, ClusterGone }
     Intake {
-        DeletionReceived, DeletionUnresolved, DeletionResolved, DeletionDismissed, MessageNotUnderstood,
+        DeletionReceived, DeletionUnresolved, DeletionResolved, DeletionDismissed, DeletionLapsed, MessageNotUnderstood,
         ChatCommandReceived, ChatRevocationOffered, ChatOfferTaken, ChatCommandAnswered, ChatAnswerLost,
+        KeyedRequestReceived, KeyedRequestAnswered,
     }
     Run {
         SweepStarted, SweepCompleted, GuardTripped, ExportBegun, ExportTaken, HistoryQueried, StoreSealed,
@@ -251,6 +253,13 @@ fn intake_samples() -> impl Iterator<Item = IntakeEvent> {
         IntakeEvent::DeletionUnresolved { reason: Unresolved::NobodyFound },
         IntakeEvent::DeletionUnresolved { reason: ambiguous },
         IntakeEvent::DeletionDismissed { note: "a test user".into() },
+        IntakeEvent::DeletionLapsed { days: 30 },
+        IntakeEvent::KeyedRequestReceived(KeyedRequest {
+            key: "ticket-7".into(),
+            fingerprint: "00ff".into(),
+            until: day(30),
+        }),
+        IntakeEvent::KeyedRequestAnswered(KeyedAnswer { status: 202, body: json!({ "outcomes": [] }) }),
         IntakeEvent::MessageNotUnderstood { problem: "no name".into(), message: json!({"a": [1, null]}) },
     ]
     .into_iter()

@@ -20,6 +20,7 @@ mod directory;
 mod guard;
 mod identity;
 mod ids;
+mod keyed;
 mod lapse;
 mod notification;
 mod projection;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ::chat::incoming::{AnswerTo, Incoming};
 use ::chat::{Address, Reply, System, dingtalk, feishu, slack};
 use jiff::Timestamp;
 use reqwest::{StatusCode, Url};
@@ -13,6 +14,9 @@ use crate::reaper::Reaper;
 
 /// The longest that one call may take.
 const CALL_MAX: Duration = Duration::from_secs(10);
+
+/// The longest that somebody is told something in before the request itself is acknowledged.
+const AT_ONCE_MAX: Duration = Duration::from_millis(1500);
 
 /// What became of an answer.
 #[derive(Debug)]
@@ -49,7 +53,7 @@ impl Reaper {
             return Posted::Lost("the time to answer was over".into());
         }
         match task.system {
-            System::Feishu => self.post_to_feishu(task, reply).await,
+            System::Feishu => self.post_to_feishu(&command.answer_to, &task.id.to_string(), reply).await,
             system => {
                 let secrets = self.config.chat.app(system).secrets;
                 let url = Address::open(&command.answer_to, secrets, &task.id.to_string());
@@ -58,16 +62,38 @@ impl Reaper {
                 let Some(url) = allowed(url.expose(), &self.config.chat.answer_hosts) else {
                     return Posted::Lost("its address is not allowed".into());
                 };
-                let body =
-                    if system == System::Slack { slack::answer(reply) } else { dingtalk::answer(reply) };
-                post(&url, None, &body)
-                    .await
-                    .map_or_else(|posted| posted, |answer| judged(&answer, "errcode"))
+                post_to_webhook(system, &url, reply).await
             }
         }
     }
 
-    async fn post_to_feishu(&self, task: &Task, reply: &Reply) -> Posted {
+    /// Tells something to somebody whose command was not stored. If the chat system does not take it soon, nobody is told.
+    pub async fn tell_at_once(&self, system: System, incoming: &Incoming, reply: &Reply) {
+        let sent = async {
+            match &incoming.answer {
+                AnswerTo::Webhook { url, .. } => {
+                    match allowed(url.expose(), &self.config.chat.answer_hosts) {
+                        Some(url) => post_to_webhook(system, &url, reply).await,
+                        None => Posted::Lost("its address is not allowed".into()),
+                    }
+                }
+                AnswerTo::Message { id, .. } => {
+                    self.post_to_feishu(id, &uuid::Uuid::now_v7().to_string(), reply).await
+                }
+            }
+        };
+        match tokio::time::timeout(AT_ONCE_MAX, sent).await {
+            Ok(Posted::Given) => {}
+            Ok(Posted::Lost(why) | Posted::Later(why)) => {
+                tracing::warn!(chat.system = %system, why, "somebody was not told that nothing was done");
+            }
+            Err(_) => {
+                tracing::warn!(chat.system = %system, why = "too slow", "somebody was not told that nothing was done");
+            }
+        }
+    }
+
+    async fn post_to_feishu(&self, message: &str, uuid: &str, reply: &Reply) -> Posted {
         let config = &self.config.chat.feishu;
         let (Some(id), Some(secret)) = (&config.app_id, &config.app_secret) else {
             return Posted::Lost("chat.feishu.app_id and chat.feishu.app_secret are not set".into());
@@ -81,7 +107,6 @@ impl Reaper {
             allowed(url.as_str(), &self.config.chat.answer_hosts)
         };
         let token = path(&["open-apis", "auth", "v3", "tenant_access_token", "internal"]);
-        let message = &task.chat.command.answer_to;
         let answer = path(&["open-apis", "im", "v1", "messages", message, "reply"]);
         let (Some(token), Some(answer)) = (token, answer) else {
             return Posted::Lost("chat.feishu.api is not among chat.answer_hosts".into());
@@ -94,7 +119,7 @@ impl Reaper {
             },
             Err(posted) => return posted,
         };
-        let body = feishu::reply_body(reply, &task.id.to_string());
+        let body = feishu::reply_body(reply, uuid);
         post(&answer, Some(&token), &body)
             .await
             .map_or_else(|posted| posted, |answer| judged(&answer, "code"))
@@ -124,6 +149,11 @@ impl Reaper {
         let status = response.status();
         if status.is_success() { Ok(()) } else { Err(format!("HTTP {status}")) }
     }
+}
+
+async fn post_to_webhook(system: System, url: &Url, reply: &Reply) -> Posted {
+    let body = if system == System::Slack { slack::answer(reply) } else { dingtalk::answer(reply) };
+    post(url, None, &body).await.map_or_else(|posted| posted, |answer| judged(&answer, "errcode"))
 }
 
 /// Posts JSON and answers the JSON that comes back, or null. Neither address nor token reaches an error.

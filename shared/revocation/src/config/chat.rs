@@ -11,6 +11,8 @@ pub struct ChatConfig {
     pub answer_hosts: Vec<String>,
     /// The address of the route that goes on with commands, to be called by the function itself.
     pub continuation_url: Option<String>,
+    /// Commands and buttons that one person may send a minute, in all chats together. Each process counts for itself.
+    pub commands_per_minute: u32,
     /// Slack.
     pub slack: SlackConfig,
     /// DingTalk.
@@ -84,6 +86,7 @@ impl Default for ChatConfig {
         Self {
             answer_hosts: hosts.map(str::to_owned).to_vec(),
             continuation_url: None,
+            commands_per_minute: 30,
             slack: SlackConfig::default(),
             dingtalk: DingTalkConfig::default(),
             feishu: FeishuConfig::default(),
@@ -153,6 +156,9 @@ impl ChatConfig {
                     "chat.{system}.users: entries {early} and {late} give one id twice, or one name two roles"
                 ));
             }
+        }
+        if self.commands_per_minute == 0 {
+            return Some("chat.commands_per_minute has to be at least 1".into());
         }
         if self.feishu.window_seconds == 0 || self.feishu.window_seconds > 3600 {
             return Some("chat.feishu.window_seconds has to lie between 1 and 3600".into());

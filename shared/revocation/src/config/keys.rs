@@ -172,6 +172,12 @@ pub const KEYS: &[Key] = &[
         "days after which a revocation that nobody decided on ends; a rule asks again, 0: never",
     ),
     key(
+        "policy.message_hold_days",
+        Number,
+        "30",
+        "days after which a deletion message whose name nobody could tell ends; nothing follows from it, 0: never",
+    ),
+    key(
         "policy.call_lease_seconds",
         Number,
         "60",
@@ -192,6 +198,12 @@ pub const KEYS: &[Key] = &[
         Text,
         "",
         "address of `POST /v1/chat/continuations` on Function Compute; absent: the next sweep goes on with commands",
+    ),
+    key(
+        "chat.commands_per_minute",
+        Number,
+        "30",
+        "commands and buttons of one person a minute, in all chats together; each process counts for itself",
     ),
     key("chat.slack.signing_secrets", List, "", "signing secrets of the Slack app, the present one first"),
     key("chat.slack.bot", Text, "slack-bot", "its name in the history"),

@@ -104,6 +104,10 @@ impl Reaper {
             Some(Intake::Dismissed) => {
                 return Ok(Rehearsal::Ignore { because: "a person has dismissed it before".into() });
             }
+            Some(Intake::Lapsed { .. }) => {
+                let because = "nobody said in time whose name it was; it has lapsed".into();
+                return Ok(Rehearsal::Ignore { because });
+            }
             Some(Intake::Resolved { uid, .. }) => (uid, None),
             _ => match self.resolve(&deletion).await? {
                 Ok((uid, by)) => (uid, Some(by)),

@@ -81,7 +81,7 @@ fn summary(kind: Kind, count: usize) -> String {
     let what = match kind {
         Kind::Deletion => "identities were deleted",
         Kind::Held => "revocations or messages wait for a person",
-        Kind::Lapsed => "revocations lapsed: nobody decided on them in time",
+        Kind::Lapsed => "revocations or messages lapsed: nobody decided on them in time",
         Kind::Refused => "revocations were refused",
         Kind::Confirmed => "kubeconfigs were revoked, read back",
         Kind::Failed => "calls failed",
@@ -147,9 +147,12 @@ fn subject(recorded: &Recorded, projection: &Projection) -> String {
         (Event::Intake(IntakeEvent::DeletionReceived(deletion)), _) => deleted(deletion),
         (_, StreamId::Intake(id)) => match projection.intakes.get(id) {
             Some((_, Intake::Received(deletion))) => deleted(deletion),
-            Some((_, Intake::Unresolved { deletion, .. } | Intake::Resolved { deletion, .. })) => {
-                deleted(deletion)
-            }
+            Some((
+                _,
+                Intake::Unresolved { deletion, .. }
+                | Intake::Resolved { deletion, .. }
+                | Intake::Lapsed { deletion },
+            )) => deleted(deletion),
             _ => "a message".into(),
         },
         _ => match about(recorded) {
@@ -184,6 +187,11 @@ fn text(recorded: &Recorded) -> String {
         Event::Access(event) => of_access(event),
         Event::Intake(IntakeEvent::DeletionReceived(deletion)) => {
             format!("was deleted at {}", deletion.deleted_at.strftime("%Y-%m-%d %H:%M:%SZ"))
+        }
+        Event::Intake(IntakeEvent::DeletionLapsed { days }) => {
+            format!(
+                "lapsed: nobody said within {days} days whose name it was, and nothing follows from the message"
+            )
         }
         Event::Intake(event) => format!("whose name it was waits for a person: {}", intake_text(event)),
         Event::Run(RunEvent::GuardTripped(tripped)) => format!("a guard tripped: {}", tripped_text(tripped)),

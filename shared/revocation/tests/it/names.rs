@@ -1,8 +1,11 @@
 //! Names are reused. Whose name was it?
 
-use kubeconfig::Status;
-use kubeconfig::intake::Intake;
-use revocation::{Error, Receipt, TimeBudget};
+use cloud_emulator::Scenario;
+use event_store::{Filter, Order};
+use jiff::{SignedDuration, Timestamp};
+use kubeconfig::intake::{Intake, IntakeEvent};
+use kubeconfig::{Event, Status};
+use revocation::{Config, Error, Receipt, TimeBudget};
 
 use crate::world::{ALICE, PROD, World, person};
 
@@ -57,6 +60,50 @@ async fn a_name_that_nobody_bore_is_held_and_a_person_may_dismiss_it() {
     assert_eq!(dismissed, Receipt::Dismissed { intake });
     assert_eq!(world.reaper.history().held().await.unwrap().messages, vec![]);
     assert_eq!(world.receive(&event).await, [Receipt::Dismissed { intake }]);
+}
+
+/// A message about a name that nobody bore, received so many days ago.
+async fn held_since(days: i64, config: Config) -> (World, kubeconfig::IntakeId, serde_json::Value) {
+    let clock = event_store::Clock::new(move || Timestamp::now() - SignedDuration::from_hours(24 * days));
+    let world = World::with_clock(Scenario::believable(), config, clock).await;
+    let mut event = world.delete_user("alice");
+    event["data"]["requestParameters"]["UserName"] = "nobody".into();
+    let intake = unresolved(&world.receive(&event).await);
+    (world, intake, event)
+}
+
+#[tokio::test]
+async fn a_message_that_nobody_decides_on_lapses_and_nothing_follows_from_it() {
+    let (world, intake, event) = held_since(30, Config::default()).await;
+    world.sweep().await;
+    assert_eq!(world.reaper.history().held().await.unwrap().messages, vec![]);
+    let filter = Filter { types: vec!["DeletionLapsed".into()], ..Filter::default() };
+    let told = world.store.query(&filter, Order::Oldest, None, 10).await.unwrap().events;
+    let [lapsed] = &told[..] else { panic!("one fact: {told:?}") };
+    assert_eq!(lapsed.event, Event::Intake(IntakeEvent::DeletionLapsed { days: 30 }));
+    assert_eq!(lapsed.actor, kubeconfig::Actor::timer());
+
+    world.sweep().await;
+    assert_eq!(world.store.query(&filter, Order::Oldest, None, 10).await.unwrap().events.len(), 1, "once");
+    assert_eq!(world.receive(&event).await, [Receipt::Lapsed { intake }], "a repeat does not revive it");
+    let late = world.reaper.dismiss(intake, "late".into(), &person("auditor")).await;
+    assert!(matches!(late, Err(Error::IntakeNotHeld(_))));
+    let uid = ALICE.parse().unwrap();
+    let late = world.reaper.resolve_by_hand(intake, uid, &person("auditor"), TimeBudget::UNLIMITED).await;
+    assert!(matches!(late, Err(Error::IntakeNotHeld(_))));
+}
+
+#[rstest::rstest]
+#[case::not_yet(29, 30)]
+#[case::never(3000, 0)]
+#[tokio::test]
+async fn until_then_it_waits(#[case] days: i64, #[case] bound: u32) {
+    let mut config = Config::default();
+    config.policy.message_hold_days = bound;
+    let (world, intake, event) = held_since(days, config).await;
+    world.sweep().await;
+    assert_eq!(world.reaper.history().held().await.unwrap().messages.len(), 1);
+    assert_eq!(world.receive(&event).await, [Receipt::Unresolved { intake }]);
 }
 
 #[tokio::test]
