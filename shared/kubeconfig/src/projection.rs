@@ -140,7 +140,12 @@ impl Projection {
         {
             self.revocations.entry(revocation).or_insert_with(|| key.clone());
         }
-        set(&mut self.accesses, key, |state| Some(state.unwrap_or_default().evolve(recorded)));
+        // In its place: most of a log is about pairs, and to take one out and put it in again moves its neighbours.
+        let access = match self.accesses.get_mut(key) {
+            Some(known) => known,
+            None => self.accesses.entry(key.clone()).or_default(),
+        };
+        *access = std::mem::take(access).evolve(recorded);
     }
 
     fn evolve_run(&mut self, run: RunId, recorded: &Recorded) {

@@ -11,8 +11,8 @@ use kubeconfig::{EventId, Projection, Query, Recorded};
 use crate::error::Error;
 use crate::history::History;
 
-/// Events that one answer looks at, at the most. Reading and parsing them takes about 15 ms on SQLite.
-const LOOK: usize = 4096;
+/// Events that one answer looks at, at the most. Reading and comparing one takes about 5 µs on SQLite.
+const LOOK: usize = 2048;
 
 /// Events that one answer of a count looks at, at the most.
 const COUNT: usize = 50_000;

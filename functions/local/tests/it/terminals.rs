@@ -82,7 +82,8 @@ fn long_work_shows_on_a_terminal_how_far_it_is_and_nothing_of_it_in_a_pipe() {
         let (person, err, other) = terminal();
         drop(other);
         let mut command = world.command(args);
-        let mut child = command.stderr(err).stdout(Stdio::piped()).spawn().unwrap();
+        let command_on_terminal = command.env("TERM", "xterm").stderr(err).stdout(Stdio::piped());
+        let mut child = command_on_terminal.spawn().unwrap();
         drop(command);
         let mut out = String::new();
         child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
