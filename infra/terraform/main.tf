@@ -22,10 +22,12 @@ locals {
 
   # The settings that depend on the account. Functions get those that they are described with.
   values = {
-    REAPER_REGION         = var.region
-    REAPER_FUNCTION_ROLES = join(",", [for role in alicloud_ram_role.function : role.role_id])
-    REAPER_PROTECTED      = join(",", var.protected)
-    REAPER_API_TOKENS     = join(",", var.api_tokens)
+    REAPER_REGION              = var.region
+    REAPER_FUNCTION_ROLES      = join(",", [for role in alicloud_ram_role.function : role.role_id])
+    REAPER_PROTECTED           = join(",", var.protected)
+    REAPER_API_TOKENS          = join(",", var.api_tokens)
+    REAPER_CONSOLE_SESSION_KEY = var.console_session_key
+    REAPER_CONSOLE_ORIGIN      = var.domain == null ? "" : "https://${var.domain}"
   }
 
   environment = {

@@ -11,6 +11,16 @@ output "urls" {
   }
 }
 
+output "domain_url" {
+  description = "Address of the console pages and the HTTP interface, if there is a domain."
+  value       = var.domain == null ? null : "https://${var.domain}"
+}
+
+output "domain_cname" {
+  description = "What the CNAME record of the domain has to say."
+  value       = "${local.account}.${var.region}.fc.aliyuncs.com"
+}
+
 output "role_ids" {
   description = "Numeric ids of the functions' roles, which are never touched."
   value       = { for name, role in alicloud_ram_role.function : name => role.role_id }

@@ -84,6 +84,52 @@ variable "api_tokens" {
   }
 }
 
+variable "domain" {
+  description = "Name that the console pages and the HTTP interface are reached by, e.g. reaper.example.com. Its CNAME record (output domain_cname) has to be there before; in mainland China the domain needs an ICP filing."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.domain == null || can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]{2,63}$", var.domain))
+    error_message = "A domain looks like reaper.example.com."
+  }
+}
+
+variable "domain_certificate" {
+  description = "Certificate of the domain and those above it, in PEM."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.domain_certificate == null || can(regex("^-----BEGIN CERTIFICATE-----", var.domain_certificate))
+    error_message = "A certificate in PEM begins with -----BEGIN CERTIFICATE-----."
+  }
+}
+
+variable "domain_private_key" {
+  description = "Key of the certificate, in PEM. It is kept in the state: the README says what follows."
+  type        = string
+  default     = null
+  sensitive   = true
+
+  validation {
+    condition     = var.domain_private_key == null || can(regex("^-----BEGIN [A-Z ]*PRIVATE KEY-----", var.domain_private_key))
+    error_message = "A key in PEM begins with -----BEGIN PRIVATE KEY----- or the like."
+  }
+}
+
+variable "console_session_key" {
+  description = "Signs the sessions of browsers: 32 bytes or more, e.g. of `openssl rand -hex 32`. Nobody signs in on the pages without it. It is kept in the state: the README says what follows."
+  type        = string
+  default     = ""
+  sensitive   = true
+
+  validation {
+    condition     = var.console_session_key == "" || length(var.console_session_key) >= 32
+    error_message = "A session key has 32 bytes or more."
+  }
+}
+
 variable "protected" {
   description = "Numeric ids of users and roles that nothing takes access from."
   type        = list(string)

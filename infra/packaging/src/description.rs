@@ -17,6 +17,8 @@ pub struct Description {
     pub store: Store,
     /// The functions by name.
     pub functions: BTreeMap<String, Function>,
+    /// The address that the HTTP functions share.
+    pub domain: Domain,
     /// Groups of permissions by name.
     pub permissions: BTreeMap<String, Vec<Grant>>,
     /// What is forbidden.
@@ -167,6 +169,30 @@ pub struct Timer {
     pub enabled: bool,
 }
 
+/// A custom domain.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Domain {
+    /// `HTTP`, `HTTPS` or `HTTP,HTTPS`.
+    pub protocol: String,
+    /// The oldest version of TLS that is spoken.
+    pub min_tls: String,
+    /// The newest.
+    pub max_tls: String,
+    /// Which function is behind which paths.
+    pub routes: Vec<Route>,
+}
+
+/// A rule of a custom domain.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// A path, or with `*` at its end all that begin like it.
+    pub path: String,
+    /// The function.
+    pub function: String,
+}
+
 /// Actions that are allowed on resources.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -224,6 +250,13 @@ impl Description {
         let text = std::fs::read_to_string(&path)
             .map_err(|source| DescriptionError::Unreadable { path: path.clone(), source })?;
         toml::from_str(&text).map_err(|source| DescriptionError::Malformed { path, source: Box::new(source) })
+    }
+
+    /// The rules of the domain, with the methods that the function behind each lets through.
+    pub fn routes(&self) -> impl Iterator<Item = (&Route, &[String])> {
+        let methods =
+            |route: &Route| self.functions.get(&route.function).map_or(&[][..], |function| &function.http);
+        self.domain.routes.iter().map(move |route| (route, methods(route)))
     }
 
     /// The settings that any function is given, by the name of their variable.

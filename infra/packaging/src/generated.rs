@@ -56,6 +56,7 @@ pub fn all(workspace: &Path) -> Result<Vec<Generated>, GenerateError> {
     let mut files = vec![
         generated("infra/terraform/deployment.json", terraform::deployment(&description)?),
         generated("infra/serverless-devs/s.yaml", serverless_devs::file(&description)?),
+        generated("infra/serverless-devs/domain.yaml", serverless_devs::domain(&description)?),
     ];
     for (name, function) in &description.functions {
         let policy = Policy::of(&description, function)?;

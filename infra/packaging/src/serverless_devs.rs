@@ -1,11 +1,11 @@
-//! `infra/serverless-devs/s.yaml`: the same functions for `s deploy` (component fc3).
+//! `infra/serverless-devs`: the same functions for `s deploy` (component fc3), and their domain (component fc3-domain).
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::description::{Description, Function};
+use crate::description::{Description, Function, Route};
 use crate::terraform::{Names, triggers};
 
 const HEAD: &str = "\
@@ -13,6 +13,13 @@ const HEAD: &str = "\
 #
 # `just package` first: the packages are taken from dist/. Roles, queue, log store and tables have to exist; the Terraform
 # module makes them, or make them by hand with the policies in infra/terraform/policies. See docs/deployment.md.
+";
+
+const DOMAIN_HEAD: &str = "\
+# Made from infra/deployment.toml by `cargo run -p packaging -- generate`: change it there.
+#
+# One address for the console pages and the HTTP interface: `s deploy -t domain.yaml`, after the functions. REAPER_DOMAIN
+# names it, REAPER_DOMAIN_CERTIFICATE_ID is its certificate's id in Certificate Management Service. See docs/deployment.md.
 ";
 
 /// Where the queue of dead letters is, in the words of Serverless Devs.
@@ -50,12 +57,24 @@ struct Props {
 }
 
 #[derive(Serialize)]
-struct File<'a> {
+struct File<R> {
     edition: &'static str,
     name: &'static str,
     access: &'static str,
     vars: BTreeMap<&'static str, String>,
-    resources: BTreeMap<&'a str, Resource>,
+    resources: R,
+}
+
+impl<R: Serialize> File<R> {
+    fn text(
+        head: &str,
+        vars: BTreeMap<&'static str, String>,
+        resources: R,
+    ) -> Result<String, serde_norway::Error> {
+        let access = "${env('REAPER_ACCESS', 'default')}";
+        let file = Self { edition: "3.0.0", name: "reaper", access, vars, resources };
+        Ok(format!("{head}{}", serde_norway::to_string(&file)?))
+    }
 }
 
 /// The text of `s.yaml`.
@@ -63,21 +82,46 @@ struct File<'a> {
 /// # Errors
 /// Never in practice: everything in it is text or a number.
 pub fn file(description: &Description) -> Result<String, serde_norway::Error> {
+    let mut vars = shared(description);
+    vars.insert("account", "${env('ALIBABA_CLOUD_ACCOUNT_ID')}".into());
+    vars.insert("instance", "reaper-events".into());
+    vars.insert("runtime", description.runtime.default.clone());
     let functions = description.functions.iter();
-    let file = File {
-        edition: "3.0.0",
-        name: "reaper",
-        access: "${env('REAPER_ACCESS', 'default')}",
-        vars: BTreeMap::from([
-            ("account", "${env('ALIBABA_CLOUD_ACCOUNT_ID')}".into()),
-            ("name", "reaper".into()),
-            ("region", description.events.regions.first().cloned().unwrap_or_default()),
-            ("instance", "reaper-events".into()),
-            ("runtime", description.runtime.default.clone()),
-        ]),
-        resources: functions.map(|(name, f)| (name.as_str(), resource(description, name, f))).collect(),
+    let resources: BTreeMap<_, _> =
+        functions.map(|(name, f)| (name.as_str(), resource(description, name, f))).collect();
+    File::text(HEAD, vars, resources)
+}
+
+/// The text of `domain.yaml`. A file of its own: `s deploy` deploys a file whole, and not everybody has a domain.
+///
+/// # Errors
+/// Never in practice: everything in it is text.
+pub fn domain(description: &Description) -> Result<String, serde_norway::Error> {
+    let domain = &description.domain;
+    let route = |(route, methods): (&Route, &[String])| {
+        json!({
+            "path": route.path,
+            "functionName": format!("${{vars.name}}-{}", route.function),
+            "qualifier": "LATEST",
+            "methods": methods,
+        })
     };
-    Ok(format!("{HEAD}{}", serde_norway::to_string(&file)?))
+    let props = json!({
+        "region": "${vars.region}",
+        "domainName": "${env('REAPER_DOMAIN')}",
+        "protocol": domain.protocol,
+        "routeConfig": { "routes": description.routes().map(route).collect::<Vec<_>>() },
+        "certConfig": { "certId": "${env('REAPER_DOMAIN_CERTIFICATE_ID')}" },
+        "tlsConfig": { "minVersion": domain.min_tls, "maxVersion": domain.max_tls },
+    });
+    let resources = json!({ "domain": { "component": "fc3-domain", "props": props } });
+    File::text(DOMAIN_HEAD, shared(description), resources)
+}
+
+/// What both files have to call by the same name.
+fn shared(description: &Description) -> BTreeMap<&'static str, String> {
+    let region = description.events.regions.first().cloned().unwrap_or_default();
+    BTreeMap::from([("name", "reaper".into()), ("region", region)])
 }
 
 fn resource(description: &Description, name: &str, function: &Function) -> Resource {

@@ -89,7 +89,23 @@ struct File<'a> {
     known_settings: Vec<String>,
     store_settings: &'a BTreeMap<String, String>,
     tables: &'a [Table],
+    domain: Domain<'a>,
     functions: BTreeMap<&'a str, Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Domain<'a> {
+    protocol: &'a str,
+    min_tls: &'a str,
+    max_tls: &'a str,
+    routes: Vec<Route<'a>>,
+}
+
+#[derive(Serialize)]
+struct Route<'a> {
+    path: &'a str,
+    function: &'a str,
+    methods: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -124,6 +140,13 @@ pub fn deployment(description: &Description) -> Result<String, serde_json::Error
         }
     };
     let runtime = &description.runtime;
+    let routes = description.routes();
+    let domain = Domain {
+        protocol: &description.domain.protocol,
+        min_tls: &description.domain.min_tls,
+        max_tls: &description.domain.max_tls,
+        routes: routes.map(|(r, methods)| Route { path: &r.path, function: &r.function, methods }).collect(),
+    };
     let mut text = serde_json::to_string_pretty(&File {
         runtime: &runtime.default,
         handler: &runtime.handler,
@@ -133,6 +156,7 @@ pub fn deployment(description: &Description) -> Result<String, serde_json::Error
         known_settings: KEYS.iter().map(revocation::config::Key::variable).collect(),
         store_settings: &description.store.settings,
         tables: &description.store.tables,
+        domain,
         functions: description.functions.iter().map(|(name, f)| (name.as_str(), item(f))).collect(),
     })?;
     text.push('\n');

@@ -291,6 +291,9 @@ impl Config {
                 name: name.clone(),
                 suggestion: Key::nearest(name),
             })?;
+            if key.is_left_out(text) {
+                continue;
+            }
             let value = key.parse(text).map_err(|problem| ConfigError::Bad(format!("{name}: {problem}")))?;
             insert(&mut table, key.path, value);
         }

@@ -20,14 +20,15 @@ use crate::{Scenario, Service};
 /// Life of the credentials that a function gets with each call.
 const ROLE_SESSION: SignedDuration = SignedDuration::from_hours(1);
 
-/// Where a custom domain leads: pages and what is read to `history`, decisions and what is asked for to `revoke`.
-const DOMAIN: [(&str, &str); 6] = [
+/// Where the custom domain leads: pages and what is read to `history`, decisions and what is asked for to `revoke`.
+pub const ROUTES: [(&str, &str); 7] = [
     ("/*", "history"),
     ("/held/*", "revoke"),
+    ("/v1/chat/*", "revoke"),
+    ("/v1/inspections", "revoke"),
+    ("/v1/messages/*", "revoke"),
     ("/v1/revocations", "revoke"),
     ("/v1/revocations/*", "revoke"),
-    ("/v1/messages/*", "revoke"),
-    ("/v1/chat/*", "revoke"),
 ];
 
 /// The events that the rules ask for, five to a rule (EventBridge allows five expressions a field).
@@ -162,7 +163,7 @@ impl Deployment {
         let revoke = functions.http_trigger("revoke", any).await?;
         let history = functions.http_trigger("history", any).await?;
         let role = program.role.clone();
-        let domain = functions.custom_domain(&DOMAIN, any).await?;
+        let domain = functions.custom_domain(&ROUTES, any).await?;
         Ok(Self { emulator, functions, bus, role, revoke, history, domain })
     }
 

@@ -70,6 +70,16 @@ fn the_sweep_is_hourly_people_are_told_between_and_a_timer_that_only_looks_is_th
 }
 
 #[test]
+fn the_domain_leads_to_functions_that_are_called_over_http_and_speaks_tls_alone() {
+    let described = description();
+    for (route, methods) in described.routes() {
+        assert!(!methods.is_empty(), "{} is behind no HTTP trigger", route.function);
+    }
+    let domain = &described.domain;
+    assert_eq!((&*domain.protocol, &*domain.min_tls), ("HTTPS", "TLSv1.2"));
+}
+
+#[test]
 fn no_rule_asks_for_more_names_than_eventbridge_allows() {
     for rule in description().events.rules {
         assert!((1..=5).contains(&rule.len()), "{rule:?}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cloud_emulator::deployment::{Deployment, Program};
+use cloud_emulator::deployment::{Deployment, Program, ROUTES};
 use cloud_emulator::event_bridge::Pattern;
 use cloud_emulator::{Options, Scenario};
 use packaging::terraform::{EVENT_TRIGGER, pattern};
@@ -57,6 +57,13 @@ async fn it_has_the_described_functions() {
     let mut emulated = broken().await.functions.names();
     emulated.sort();
     assert_eq!(emulated, described);
+}
+
+#[test]
+fn its_domain_leads_where_the_described_one_does() {
+    let routes = description().domain.routes;
+    let described: Vec<_> = routes.iter().map(|route| (&*route.path, &*route.function)).collect();
+    assert_eq!(described, ROUTES);
 }
 
 #[tokio::test(flavor = "multi_thread")]

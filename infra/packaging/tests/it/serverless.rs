@@ -64,8 +64,29 @@ const EVENTBRIDGE: &[&str] = &[
 /// Runtimes of that commit and of later versions that a static program runs on.
 const RUNTIMES: &[&str] = &["custom", "custom.debian10", "custom.debian11", "custom.debian12"];
 
+/// The component fc3-domain: its page `spec.md` among the documents of Serverless Devs.
+const DOMAIN: &[&str] = &[
+    "authConfig",
+    "certConfig",
+    "domainName",
+    "protocol",
+    "region",
+    "routeConfig",
+    "tlsConfig",
+    "wafConfig",
+];
+const ROUTE: &[&str] = &["functionName", "methods", "path", "qualifier", "rewriteConfig"];
+const CERTIFICATE: &[&str] = &["certId", "certName", "certificate", "privateKey"];
+const TLS: &[&str] = &["cipherSuites", "maxVersion", "minVersion"];
+/// Of TLS, those that nobody has to be ashamed of (same page).
+const TLS_VERSIONS: &[&str] = &["TLSv1.2", "TLSv1.3"];
+
 fn file() -> Value {
-    let text = std::fs::read_to_string(workspace().join("infra/serverless-devs/s.yaml")).unwrap();
+    read("s.yaml")
+}
+
+fn read(name: &str) -> Value {
+    let text = std::fs::read_to_string(workspace().join("infra/serverless-devs").join(name)).unwrap();
     serde_norway::from_str(&text).unwrap()
 }
 
@@ -140,4 +161,39 @@ fn names_are_those_of_the_terraform_module() {
     assert!(
         terraform.contains(r#""acs:mns:${var.region}:${local.account}:/queues/${local.names.dead_letters}""#)
     );
+}
+
+#[test]
+fn every_key_of_the_domain_is_one_that_its_component_knows() {
+    let file = read("domain.yaml");
+    known(&file, &["edition", "name", "access", "vars", "resources"], "the file");
+    let domain = &file["resources"]["domain"];
+    assert_eq!(domain["component"], "fc3-domain");
+    let props = &domain["props"];
+    known(props, DOMAIN, "domain");
+    for key in ["region", "domainName", "protocol", "routeConfig"] {
+        assert!(keys(props).contains(key), "domain: {key} is required");
+    }
+    known(&props["certConfig"], CERTIFICATE, "domain");
+    known(&props["tlsConfig"], TLS, "domain");
+    for version in ["minVersion", "maxVersion"] {
+        assert!(TLS_VERSIONS.contains(&props["tlsConfig"][version].as_str().unwrap()), "{version}");
+    }
+    for route in props["routeConfig"]["routes"].as_sequence().unwrap() {
+        known(route, ROUTE, "domain");
+    }
+}
+
+#[test]
+fn the_domain_leads_to_the_functions_of_the_other_file() {
+    let (functions, domain) = (file(), read("domain.yaml"));
+    for var in ["name", "region"] {
+        assert_eq!(functions["vars"][var], domain["vars"][var], "{var}");
+    }
+    let resources = functions["resources"].as_mapping().unwrap();
+    let names: BTreeSet<&str> =
+        resources.values().map(|resource| resource["props"]["functionName"].as_str().unwrap()).collect();
+    for route in domain["resources"]["domain"]["props"]["routeConfig"]["routes"].as_sequence().unwrap() {
+        assert!(names.contains(route["functionName"].as_str().unwrap()), "{route:?}");
+    }
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use hcl_edit::expr::Expression;
-use packaging::module::{Module, labels};
+use hcl_edit::structure::Block;
+use packaging::module::{File, Module, labels};
 use packaging::schema::Schema;
 use packaging::workspace;
 
@@ -50,7 +51,7 @@ fn every_resource_is_such_that_the_provider_takes_it() {
         resources += report.checked.resources;
         println!("{:?}", report.checked);
     }
-    assert!(resources >= 15, "only {resources} resources were looked at");
+    assert!(resources >= 16, "only {resources} resources were looked at");
 }
 
 #[test]
@@ -196,11 +197,47 @@ fn formatting_is_that_of_terraform_fmt() {
 }
 
 #[test]
-fn no_secret_passes_through_the_state() {
-    for file in &module().files {
+fn no_secret_passes_through_the_state_but_those_that_are_said_to() {
+    let module = module();
+    for file in &module.files {
         for argument in ["zip_file", "secret_key", "access_key", "password"] {
             assert!(!file.text.contains(argument), "{}: {argument}", file.path.display());
         }
+    }
+    let secrets = ["domain_private_key", "console_session_key"];
+    let hidden = |(file, block): &(&File, &Block)| Module::source(file, block, "sensitive") == Some("true");
+    let names: Vec<_> =
+        module.blocks("variable").filter(hidden).flat_map(|(_, block)| labels(block)).collect();
+    assert_eq!(names, secrets);
+    let readme = std::fs::read_to_string(directory().join("README.md")).unwrap();
+    let (_, told) = readme.split_once("**Secrets.**").unwrap();
+    let told = told.split("\n\n").next().unwrap();
+    for secret in secrets {
+        assert!(told.contains(&format!("`{secret}`")), "{secret} is in the state, and nobody is told");
+    }
+}
+
+#[test]
+fn the_domain_is_made_only_where_one_is_named_and_with_all_described_routes() {
+    let module = module();
+    let is_domain = |(_, block): &(&File, &Block)| labels(block) == ["alicloud_fcv3_custom_domain", "this"];
+    let (file, domain) = module.blocks("resource").find(is_domain).unwrap();
+    let each = Module::source(file, domain, "for_each").unwrap();
+    assert_eq!(each, "var.domain == null ? {} : { (var.domain) = local.deployment.domain }");
+    let routes =
+        domain.body.get_blocks("route_config").next().unwrap().body.get_blocks("dynamic").next().unwrap();
+    assert_eq!(Module::source(file, routes, "for_each"), Some("each.value.routes"));
+    let made: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(directory().join("deployment.json")).unwrap()).unwrap();
+    let made = made["domain"]["routes"].as_array().unwrap();
+    let described = description();
+    assert_eq!(made.len(), described.domain.routes.len());
+    for (made, (route, methods)) in made.iter().zip(described.routes()) {
+        assert_eq!(
+            (&made["path"], &made["function"]),
+            (&route.path.as_str().into(), &route.function.as_str().into())
+        );
+        assert_eq!(made["methods"].as_array().unwrap().len(), methods.len());
     }
 }
 

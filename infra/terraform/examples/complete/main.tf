@@ -15,6 +15,17 @@ variable "region" {
   default     = "ap-southeast-1"
 }
 
+variable "console_session_key" {
+  description = "As of `openssl rand -hex 32`, from the environment: TF_VAR_console_session_key."
+  type        = string
+  sensitive   = true
+}
+
+variable "certificate" {
+  description = "Files with the certificate of the domain and its key, in PEM."
+  type        = object({ chain = string, key = string })
+}
+
 provider "alicloud" {
   region = var.region
 }
@@ -38,6 +49,12 @@ module "reaper" {
     "chatops:operator:${sha256("an example, never used")}",
     "auditor:viewer:${sha256("another example, never used")}",
   ]
+
+  domain              = "reaper.example.com"
+  domain_certificate  = file(var.certificate.chain)
+  domain_private_key  = file(var.certificate.key)
+  console_session_key = var.console_session_key
+
   protected = ["200000000000000001"]
   settings = {
     REAPER_GUARD_MAX_IDENTITIES = "10"
@@ -55,4 +72,9 @@ module "reaper" {
 output "urls" {
   description = "Addresses of the HTTP triggers."
   value       = module.reaper.urls
+}
+
+output "console" {
+  description = "Address of the console pages."
+  value       = module.reaper.domain_url
 }

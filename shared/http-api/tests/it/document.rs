@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use axum::http::Method;
+use cloud_emulator::deployment::ROUTES;
 use revocation::Config;
 use serde_json::{Map, Value};
 
@@ -55,6 +56,39 @@ async fn each_function_serves_its_own_part() {
     assert_eq!(shared, ["/healthz", "/openapi.json", "/v1/events"]);
     let all = document().await["paths"].as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
     assert_eq!(&revoke | &history, all);
+}
+
+/// The function that the custom domain leads a path to: the longest rule that matches, and one without `*` first.
+fn behind_the_domain(path: &str) -> &'static str {
+    let matches = |rule: &str| match rule.strip_suffix('*') {
+        Some(below) => path.starts_with(below).then_some(below.len()),
+        None => (path == rule).then_some(usize::MAX),
+    };
+    let longest = ROUTES.iter().filter_map(|(rule, function)| Some((matches(rule)?, function))).max();
+    longest.unwrap_or_else(|| panic!("no rule matches {path}")).1
+}
+
+#[tokio::test]
+async fn the_domain_leads_to_the_function_that_serves_it() {
+    let world = World::new().await;
+    let console = console(&Config::default());
+    let archive = history::Archive::of(world.reaper.history().clone());
+    let apis = [
+        ("revoke", revoke::api(world.reaper.clone(), &console)),
+        ("history", history::api(archive, &console)),
+    ];
+    let mut elsewhere = vec![];
+    for (function, api) in apis {
+        let (document, pages) = (api.document(), api.pages_document());
+        for (operation, _) in operations(&document).chain(operations(&pages)) {
+            let path = operation.split(' ').nth(1).unwrap();
+            if behind_the_domain(path) != function {
+                elsewhere.push(format!("{function}: {operation}"));
+            }
+        }
+    }
+    // Both functions have the first ones. Messages have the path of a search, and go to the address of `revoke`.
+    assert_eq!(elsewhere, ["revoke: get /healthz", "revoke: get /openapi.json", "revoke: post /v1/events"]);
 }
 
 #[tokio::test]

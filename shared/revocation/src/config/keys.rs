@@ -332,6 +332,12 @@ impl Key {
         KEYS.iter().find(|key| key.variable() == name)
     }
 
+    /// Whether this is how deployments leave it out: an empty text where none is the default. Tools that deploy functions cannot
+    /// leave a variable out.
+    pub(super) fn is_left_out(&self, text: &str) -> bool {
+        matches!(self.form, Text) && self.default.is_empty() && text.is_empty()
+    }
+
     /// The variable that shares the longest beginning or end with a misspelt one.
     pub(super) fn nearest(name: &str) -> Option<String> {
         let likeness = |variable: &str| {

@@ -45,6 +45,25 @@ fn the_table_of_keys_is_the_struct() {
     assert_eq!(of_struct, of_table);
 }
 
+/// Tools that deploy functions set every variable, and leave those empty that nobody gave a value.
+#[test]
+fn an_empty_variable_leaves_a_text_without_a_default_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("reaper.toml");
+    std::fs::write(&file, "console.origin = \"https://reaper.example.com\"").unwrap();
+    let empty = [
+        ("REAPER_CONFIG", file.to_str().unwrap()),
+        ("REAPER_CONSOLE_SESSION_KEY", ""),
+        ("REAPER_CONSOLE_ORIGIN", ""),
+        ("REAPER_NOTIFY_SLACK_URL", ""),
+    ];
+    let config = load(&empty).unwrap();
+    assert_eq!(config.console.origin.as_deref(), Some("https://reaper.example.com"));
+    assert!(config.console.session_key.is_none() && config.notify.slack.url.is_none());
+    // Where there is a default, an empty text says something else.
+    assert_eq!(load(&[("REAPER_STORE_PREFIX", "")]).unwrap().store.prefix, "");
+}
+
 #[test]
 fn the_table_of_the_readme_has_every_key() {
     let readme = include_str!("../../../../README.md");
