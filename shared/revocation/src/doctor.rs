@@ -1,11 +1,14 @@
 //! Whether everything is there that Reaper needs: credentials, permissions, logs, events, store, settings.
 //!
-//! It only reads, in the cloud as in the store. What cannot be tried without doing harm is said to be untried.
+//! It only reads, in the cloud as in the store, and tells nobody anything. What cannot be tried without doing harm is said to
+//! be untried.
 
 mod cloud;
+mod people;
 mod permissions;
 mod settings;
 mod stored;
+mod told;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -90,6 +93,8 @@ impl Finding {
 pub async fn examine(config: &Config) -> Vec<Finding> {
     let now = Timestamp::now();
     let mut findings = settings::examine(config);
+    findings.push(people::approvers(config));
+    findings.extend(told::examine(&config.notify).await);
     match client(config) {
         Ok(client) => findings.extend(cloud::examine(&client, config, now).await),
         Err(error) => findings.push(Finding::fail("credentials", error.to_string())),

@@ -82,6 +82,19 @@ pub(crate) async fn destination(address: &str, private_hosts: &[String]) -> Resu
 }
 
 impl Destination {
+    /// Opens a connection, and closes it before anything is said.
+    ///
+    /// # Errors
+    /// The host has no address, or nobody accepts connections there.
+    pub(crate) async fn connect(&self) -> std::io::Result<()> {
+        if let Some((_, addresses)) = &self.pinned {
+            return tokio::net::TcpStream::connect(addresses.as_slice()).await.map(drop);
+        }
+        let host = self.url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        let port = self.url.port_or_known_default().unwrap_or_default();
+        tokio::net::TcpStream::connect((host, port)).await.map(drop)
+    }
+
     /// A client that goes there and nowhere else.
     pub(crate) fn client(&self) -> Option<reqwest::Client> {
         let builder = builder()?;

@@ -9,9 +9,9 @@ use crate::output::{FindingRow, Options};
 use crate::{settings, terminal};
 
 const AFTER: &str = "\
-Reads the configuration, asks the cloud who calls and what may be called, and looks into the store. Nothing is changed and \
-nothing is stored. It asks with the credentials it finds: run it with those of a function's role to learn what that \
-function may do.
+Reads the configuration, asks the cloud who calls and what may be called, and looks into the store. Nothing is changed, \
+nothing is stored, and no message is sent. It asks with the credentials it finds: run it with those of a function's role to \
+learn what that function may do.
 
 Results: ok; warn: it works, and somebody should look; fail: something does not work; skip: not looked at.
 Exit codes: 0 nothing failed, warnings or not; 1 something failed; 2 the configuration is wrong.

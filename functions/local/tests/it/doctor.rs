@@ -4,14 +4,18 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::world::{Ended, PROD, World, alone, finish};
+use crate::world::{BOB, Ended, PROD, World, alone, finish};
 
 /// Settings that no check finds anything about.
 const CAREFUL: [(&str, &str); 4] = [
     ("REAPER_PROTECTED", "200000000000000199"),
     ("REAPER_FUNCTION_ROLES", "300000000000000202"),
     ("REAPER_POLICY_SECOND_PERSON", "true"),
-    ("REAPER_API_TOKENS", "peter:approver:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+    (
+        "REAPER_API_TOKENS",
+        "peter:approver:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,\
+         paula:approver:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+    ),
 ];
 
 fn examine(world: &World, change: impl FnOnce(&mut Command)) -> (Ended, Vec<Value>) {
@@ -117,32 +121,178 @@ fn each_permission_that_is_missing_is_named() {
 #[test]
 fn each_defect_of_the_settings_is_named() {
     let world = world();
-    let token = CAREFUL[3].1.replace("approver", "viewer");
-    let defects: [(&str, &str, &str); 10] = [
-        ("REAPER_PROTECTED", "", "warn protected"),
-        ("REAPER_FUNCTION_ROLES", "", "warn function-roles"),
-        ("REAPER_POLICY_SECOND_PERSON", "false", "warn second-person"),
-        ("REAPER_API_TOKENS", "", "warn tokens"),
-        ("REAPER_API_TOKENS", &token, "warn tokens"),
-        ("REAPER_API_LISTEN", "0.0.0.0:8080", "warn listen"),
-        ("REAPER_CHAT_SLACK_USERS", "U1:anna:approver", "warn chat slack"),
-        ("REAPER_CHAT_SLACK_SIGNING_SECRETS", "0123456789abcdef0123456789abcdef", "warn chat slack"),
-        ("REAPER_STORE_PATH", "/nowhere/events.sqlite", "fail store"),
-        ("REAPER_CLOUD_ENDPOINTS_STS", "http://127.0.0.1:9", "fail credentials"),
+    let viewers = CAREFUL[3].1.replace("approver", "viewer");
+    let (peter, _) = CAREFUL[3].1.split_once(',').unwrap();
+    let twice = format!("{peter},peter:approver:{}", "c".repeat(64));
+    let secret = "0123456789abcdef0123456789abcdef";
+    let defects: [(&str, &str, &[&str]); 14] = [
+        ("REAPER_PROTECTED", "", &["warn protected"]),
+        ("REAPER_FUNCTION_ROLES", "", &["warn function-roles"]),
+        ("REAPER_POLICY_SECOND_PERSON", "false", &["warn second-person"]),
+        ("REAPER_API_TOKENS", "", &["warn tokens", "warn approvers"]),
+        ("REAPER_API_TOKENS", &viewers, &["warn approvers"]),
+        ("REAPER_API_TOKENS", peter, &["warn approvers"]),
+        ("REAPER_API_TOKENS", &twice, &["warn approvers"]),
+        ("REAPER_API_LISTEN", "0.0.0.0:8080", &["warn listen"]),
+        ("REAPER_CHAT_SLACK_USERS", "U1:anna:approver", &["warn chat slack"]),
+        ("REAPER_CHAT_SLACK_SIGNING_SECRETS", secret, &["warn chat slack"]),
+        ("REAPER_NOTIFY_DINGTALK_SECRET", secret, &["warn notify dingtalk"]),
+        ("REAPER_NOTIFY_FEISHU_SECRET", secret, &["warn notify feishu"]),
+        ("REAPER_STORE_PATH", "/nowhere/events.sqlite", &["fail store"]),
+        ("REAPER_CLOUD_ENDPOINTS_STS", "http://127.0.0.1:9", &["fail credentials"]),
     ];
-    for (variable, value, trouble) in defects {
+    for (variable, value, caused) in defects {
         let (ended, findings) = examine(&world, |command| {
             command.env(variable, value);
         });
+        let caused: Vec<String> = caused.iter().map(|&line| line.to_owned()).collect();
         let found = troubles(&findings);
-        assert!(found.contains(&trouble.to_owned()), "{variable}={value}: {found:?}");
-        let known = |line: &&String| !BELIEVABLE.contains(&line.as_str()) && *line != trouble;
-        assert_eq!(found.iter().filter(known).count(), 0, "{variable}={value}: {found:?}");
-        let failed = trouble.starts_with("fail");
+        let known = |line: &String| !BELIEVABLE.contains(&line.as_str());
+        let found: Vec<String> = found.into_iter().filter(known).collect();
+        assert_eq!(sorted(found), sorted(caused.clone()), "{variable}={value}");
+        let failed = caused.iter().any(|trouble| trouble.starts_with("fail"));
         assert_eq!(ended.code, Some(i32::from(failed)), "{variable}={value}");
-        let finding = findings.iter().find(|f| f["check"] == trouble.split(' ').nth(1).unwrap()).unwrap();
-        assert!(finding["next"].is_string(), "what to do next: {finding}");
+        for trouble in caused {
+            let check = trouble.split(' ').nth(1).unwrap();
+            let finding = findings.iter().find(|f| f["check"] == check && f["result"] != "ok").unwrap();
+            assert!(finding["next"].is_string(), "what to do next: {finding}");
+        }
+        assert!(!ended.out.contains(secret), "{variable}: no secret is shown");
     }
+}
+
+/// The findings of one check about something.
+fn of<'a>(findings: &'a [Value], check: &str, about: &str) -> Vec<&'a Value> {
+    findings.iter().filter(|finding| finding["check"] == check && finding["about"] == about).collect()
+}
+
+/// Somebody who accepts connections, and what each that came had to say.
+fn listener() -> (String, std::net::TcpListener) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    (format!("http://{}", listener.local_addr().unwrap()), listener)
+}
+
+#[test]
+fn a_target_that_can_be_told_is_fine_and_is_sent_nothing() {
+    let world = world();
+    let (origin, listener) = listener();
+    let (ended, findings) = examine(&world, |command| {
+        command
+            .env("REAPER_NOTIFY_PRIVATE_HOSTS", &origin)
+            .env("REAPER_NOTIFY_DINGTALK_URL", format!("{origin}/robot/send?access_token=hidden-in-here"))
+            .env("REAPER_NOTIFY_DINGTALK_SECRET", "SEC0123456789abcdef0123456789abcdef");
+    });
+    assert_eq!(sorted(troubles(&findings)), with(&[]), "{}", ended.err);
+    let notify = of(&findings, "notify", "dingtalk");
+    assert!(notify.len() == 1 && notify[0]["found"].to_string().contains("nothing was sent"), "{notify:?}");
+    assert_eq!(of(&findings, "notified", "dingtalk")[0]["result"], "skip", "nothing was told there yet");
+    assert!(!ended.out.contains("hidden-in-here"), "an address is a secret");
+    let (mut connection, _) = listener.accept().unwrap();
+    let mut said = vec![];
+    std::io::Read::read_to_end(&mut connection, &mut said).unwrap();
+    assert_eq!(said, b"", "a connection, and not a word");
+}
+
+#[test]
+fn a_target_that_cannot_be_told_is_named_with_the_reason() {
+    let world = world();
+    let gone = listener().0;
+    let (there, _listener) = listener();
+    let hosts = format!("{gone},{there}");
+    let sign = ("REAPER_NOTIFY_DINGTALK_SECRET", "SEC0123456789abcdef0123456789abcdef");
+    let kinds = ("REAPER_NOTIFY_DINGTALK_KINDS", "held");
+    let unsigned = ("REAPER_NOTIFY_FEISHU_KINDS", "held");
+    let defects = [
+        (&gone, sign, kinds, "fail notify dingtalk", "nobody accepts connections there"),
+        (&there, ("REAPER_NOTIFY_DINGTALK_KINDS", ""), sign, "warn notify dingtalk", "told of nothing"),
+        (&there, unsigned, kinds, "warn notify dingtalk", "messages go unsigned"),
+    ];
+    for (origin, one, other, trouble, why) in defects {
+        let (ended, findings) = examine(&world, |command| {
+            command
+                .env("REAPER_NOTIFY_PRIVATE_HOSTS", &hosts)
+                .env("REAPER_NOTIFY_DINGTALK_URL", format!("{origin}/robot/send?access_token=hidden-in-here"))
+                .envs([one, other]);
+        });
+        assert_eq!(sorted(troubles(&findings)), with(&[trouble]), "{why}: {}", ended.err);
+        let notify = of(&findings, "notify", "dingtalk")[0];
+        assert!(notify["found"].to_string().contains(why), "{notify}");
+        assert!(notify["next"].is_string() && !ended.out.contains("hidden-in-here"), "{notify}");
+        assert_eq!(ended.code, Some(i32::from(trouble.starts_with("fail"))));
+    }
+}
+
+#[test]
+fn a_message_that_was_not_taken_is_named() {
+    let world = world();
+    let (gone, _) = listener();
+    let told = |command: &mut Command| {
+        command
+            .env("REAPER_NOTIFY_PRIVATE_HOSTS", &gone)
+            .env("REAPER_NOTIFY_SLACK_URL", format!("{gone}/services/T1/B1/hidden-in-here"));
+    };
+    // The first sweep with a target begins to follow the log, the second has something to tell.
+    for revoked in [false, true] {
+        if revoked {
+            let mut revoke = world.command(&["revoke", BOB, PROD, "--yes"]);
+            told(&mut revoke);
+            finish(&mut revoke);
+        }
+        let mut sweep = world.command(&["sweep"]);
+        told(&mut sweep);
+        finish(&mut sweep);
+    }
+    let (_, findings) = examine(&world, told);
+    let notified = of(&findings, "notified", "slack")[0];
+    assert_eq!(notified["result"], "warn", "{notified}");
+    assert!(notified["found"].to_string().contains("did not take the latest message"), "{notified}");
+}
+
+#[test]
+fn a_token_that_never_asked_for_anything_is_named_once_the_history_is_old_enough() {
+    let world = World::new();
+    let used = |findings: &[Value]| findings.iter().find(|f| f["check"] == "tokens-used").unwrap().clone();
+    assert_eq!(world.run(&["sweep"]).code, Some(0));
+    let (_, findings) = examine(&world, |_| {});
+    assert_eq!(used(&findings)["result"], "skip", "a young history says nothing of habits");
+
+    let old = World::new();
+    tokio::runtime::Runtime::new().unwrap().block_on(begin_a_month_ago(&old));
+    assert_eq!(old.run(&["sweep"]).code, Some(0));
+    // Who revokes on the command line goes by the name of the machine's user.
+    let revoked = old.run(&["revoke", BOB, PROD, "--yes"]);
+    assert!(revoked.code.is_some(), "{}", revoked.err);
+    let user = nix::unistd::User::from_uid(nix::unistd::Uid::current()).unwrap().unwrap().name;
+    let (_, findings) = examine(&old, |command| {
+        let sha = "c".repeat(64);
+        command.env("REAPER_API_TOKENS", format!("{},{user}:operator:{sha},vera:viewer:{sha}", CAREFUL[3].1));
+    });
+    let used = used(&findings);
+    assert_eq!(used["result"], "warn", "{used}");
+    let found = used["found"].as_str().unwrap();
+    assert!(found.contains("paula (approver), peter (approver)"), "{found}");
+    assert!(!found.contains(&user) && !found.contains("vera"), "{found}");
+}
+
+/// The first event of a store that is 31 days old.
+async fn begin_a_month_ago(world: &World) {
+    use event_store::{Clock, Commit, EventStore as _, Options, SqliteStore};
+    use kubeconfig::run::RunEvent;
+    use kubeconfig::{Actor, Event, EventId, NewEvent, RunId, StreamId};
+    let then = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(31 * 24);
+    let options = Options { clock: Clock::new(move || then), ..Options::default() };
+    let store = SqliteStore::open(world.path("reaper.sqlite"), options).unwrap();
+    let run = RunId::derived("the first");
+    let event = NewEvent {
+        id: EventId::derived("the first"),
+        occurred_at: then,
+        actor: Actor::timer(),
+        correlation: *run.as_uuid(),
+        causation: None,
+        source: None,
+        event: Event::Run(RunEvent::SweepOverdue { since: None }),
+    };
+    store.append(Commit { stream: StreamId::Run(run), expected: 0, events: vec![event] }).await.unwrap();
 }
 
 #[test]

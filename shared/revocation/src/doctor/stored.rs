@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use kubeconfig::{Projection, Recorded};
 use seal::StoredSeal;
 
-use super::{Finding, ago};
+use super::{Finding, ago, people, told};
 use crate::config::{Config, StoreKind};
 use crate::connect::ConnectError;
 use crate::history::History;
@@ -62,12 +62,15 @@ pub(super) async fn examine(store: Arc<dyn EventStore>, config: &Config, now: Ti
             return vec![Finding::fail("store", error.to_string()).next(next)];
         }
     };
-    vec![
+    let mut findings = vec![
         readable(&projection),
         events(latest_deletion(store.as_ref()).await, now),
         sweep(&projection, config, now),
         seal(seal::latest(store.as_ref()).await, config, now),
-    ]
+        people::unused(store.as_ref(), config, now).await,
+    ];
+    findings.extend(told::outcomes(store.as_ref(), &config.notify, now).await);
+    findings
 }
 
 async fn latest_deletion(store: &dyn EventStore) -> Result<Option<Recorded>, StoreError> {
