@@ -61,6 +61,8 @@ pub struct Program {
     pub policies: BTreeMap<String, String>,
     /// Time for one call of a function.
     pub timeout: Duration,
+    /// Whether Function Compute traces the calls of the functions.
+    pub tracing: bool,
     /// Factor on every pause between deliveries and calls that failed.
     pub time_scale: f64,
 }
@@ -75,6 +77,7 @@ impl Program {
             role: "reaper".into(),
             policies: FUNCTIONS.map(|(name, policy)| (name.to_owned(), policy.to_owned())).into(),
             timeout: Duration::from_secs(60),
+            tracing: false,
             time_scale: 0.01,
         }
     }
@@ -268,6 +271,7 @@ fn specification(
 ) -> FunctionSpec {
     let mut spec = FunctionSpec::new(name, &program.path).arg("function").arg(name);
     spec.timeout = program.timeout;
+    spec.tracing = program.tracing;
     spec.env = endpoint_variables(emulator);
     spec.env.push(("REAPER_REGION".into(), region.to_owned()));
     spec.env.push(("REAPER_FUNCTION_ROLES".into(), roles.join(",")));

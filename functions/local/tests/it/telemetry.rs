@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Condvar, Mutex};
 
+use cloud_emulator::deployment::{Deployment, Program};
+use cloud_emulator::{Options, Scenario};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
@@ -177,6 +179,30 @@ fn a_sweep_and_a_request_reach_the_collector_as_spans_and_metrics() {
         }
     }
     assert!(spans(&received).iter().all(|span| span.events.is_empty()), "no log lines are sent");
+}
+
+/// Function Compute is no client that sends `traceparent`: it names its own span, in a header of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_by_function_compute_goes_on_with_the_trace_that_the_platform_names() {
+    let collector = Collector::start();
+    let folder = tempfile::tempdir().unwrap();
+    let mut program = Program::new(env!("CARGO_BIN_EXE_reaper"), folder.path().join("events.sqlite"))
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.address)
+        .env("REAPER_CLOUD_CALLS_PER_SECOND", "10000");
+    program.tracing = true;
+    let deployment = Deployment::start(Scenario::believable(), Options::default(), &program).await.unwrap();
+    let invoked = deployment.functions.invoke("expiry-sweep", r#"{"payload":"look"}"#).await.unwrap();
+
+    let platform = invoked.span().unwrap();
+    let of_call = |span: &&Span| span.trace_id == platform.trace.to_be_bytes();
+    // Everything is sent before the answer.
+    let received = collector.received.0.lock().unwrap();
+    let spans = spans(&received);
+    let invocation = spans.iter().filter(of_call).find(|span| span.name == "invocation").unwrap();
+    assert_eq!(invocation.parent_span_id, platform.span.to_be_bytes());
+    let sweep = spans.iter().filter(of_call).find(|span| span.name == "sweep").unwrap();
+    assert_eq!(sweep.parent_span_id, invocation.span_id, "the work is part of the call");
+    assert!(spans.iter().filter(of_call).any(|span| span.name == "cloud.call"));
 }
 
 #[test]

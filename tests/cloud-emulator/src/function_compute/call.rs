@@ -1,5 +1,6 @@
 //! One call of a function over HTTP, and how it ended.
 
+use std::fmt;
 use std::net::SocketAddr;
 
 use axum::body::{Body, to_bytes};
@@ -26,6 +27,13 @@ pub struct Invoked {
     pub request_id: String,
     /// What the function returned. Status and headers of an event call are lost (documentation page document_detail/2513511).
     pub body: Bytes,
+}
+
+impl Invoked {
+    /// The span of the platform that the call belonged to, where the function's calls are traced.
+    pub fn span(&self) -> Option<PlatformSpan> {
+        span_of(&self.request_id)
+    }
 }
 
 /// Why a call failed.
@@ -150,6 +158,9 @@ impl Request {
             .header("x-fc-account-id", &settings.account_id)
             .header("x-fc-qualifier", "LATEST")
             .header("x-fc-version-id", "LATEST");
+        if let Some(span) = span_of(request_id).filter(|_| spec.tracing) {
+            builder = builder.header("x-fc-tracing-opentracing-span-context", span.to_string());
+        }
         if let Some(role) = &settings.role {
             let key = role(&spec.name);
             builder = builder
@@ -185,6 +196,28 @@ impl Answer {
     pub(crate) fn succeeded(&self) -> bool {
         self.headers.get("x-fc-status").map(HeaderValue::as_bytes).is_none_or(|status| status == b"200")
     }
+}
+
+/// The span of the platform that a call belongs to, as Jaeger's clients write it: trace, span, parent, flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlatformSpan {
+    /// Id of the trace.
+    pub trace: u128,
+    /// Id of the span.
+    pub span: u64,
+}
+
+impl fmt::Display for PlatformSpan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}:{:016x}:0:1", self.trace, self.span)
+    }
+}
+
+/// The span of a call follows from its request id, so that whoever called can look for it.
+pub(crate) fn span_of(request_id: &str) -> Option<PlatformSpan> {
+    let id: Uuid = request_id.strip_prefix("1-")?.parse().ok()?;
+    let (high, low) = id.as_u64_pair();
+    Some(PlatformSpan { trace: id.as_u128(), span: high ^ low })
 }
 
 pub(crate) fn request_id() -> String {

@@ -27,7 +27,7 @@ use bytes::Bytes;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-pub use call::{InvokeError, Invoked};
+pub use call::{InvokeError, Invoked, PlatformSpan};
 pub use event::FailedEvent;
 pub use instance::StartError;
 pub use output::{OutputLine, Stream};

@@ -44,6 +44,8 @@ pub struct FunctionSpec {
     pub initializer: bool,
     /// Whether `/pre-stop` is called before the end.
     pub pre_stop: bool,
+    /// Whether each call names the span that it belongs to; off, as it is in Function Compute unless tracing is switched on.
+    pub tracing: bool,
     /// How often a failed asynchronous call is repeated: 0 to 8, default 3.
     pub max_async_retry_attempts: u32,
 }
@@ -60,6 +62,7 @@ impl FunctionSpec {
             memory_mb: 512,
             initializer: false,
             pre_stop: false,
+            tracing: false,
             max_async_retry_attempts: 3,
         }
     }
