@@ -40,7 +40,7 @@ pub struct Item {
 pub struct Press {
     /// What stands on it.
     pub label: String,
-    /// Its signed value.
+    /// Its signed value; of a link its address.
     pub value: String,
     /// How it looks.
     pub style: Style,
@@ -53,6 +53,8 @@ pub enum Style {
     Plain,
     /// The one that takes something away.
     Danger,
+    /// One that only opens an address.
+    Link,
 }
 
 /// The most entries of a list that are shown: the systems bound their messages (Slack: 50 blocks).

@@ -10,7 +10,7 @@ mod offer;
 mod post;
 mod receive;
 mod resolve;
-mod show;
+pub(crate) mod show;
 
 use ::chat::{Command, Person, Reply, System};
 use kubeconfig::chat::{Asked, Conversation};

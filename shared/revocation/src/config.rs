@@ -8,6 +8,7 @@ mod chat;
 mod console;
 mod keys;
 mod notify;
+mod notify_target;
 mod oidc;
 mod seal;
 
@@ -25,6 +26,7 @@ pub use chat::{ChatApp, ChatConfig, DingTalkConfig, FeishuConfig, SlackConfig};
 pub use console::ConsoleConfig;
 pub use keys::{KEYS, Key};
 pub use notify::{NotifyConfig, RobotTarget, SlackTarget, WebhookTarget};
+pub use notify_target::{MoreTarget, MoreTargetError, TargetWay};
 pub use oidc::OidcConfig;
 pub use seal::SealConfig;
 

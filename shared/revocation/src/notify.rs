@@ -4,6 +4,7 @@
 
 mod foresee;
 mod message;
+mod offers;
 mod send;
 mod target;
 
@@ -24,6 +25,7 @@ use crate::error::Error;
 use crate::reaper::Reaper;
 
 use message::Message;
+use offers::Offers;
 use send::Sent;
 use target::{Target, targets};
 
@@ -39,17 +41,17 @@ const PAGES: u32 = 3;
 /// Up to where each target's reading found nothing to tell, in memory: by its name, the place that its stream has, and
 /// the one that was reached since. Losing it costs reading that part of the log again.
 #[derive(Debug, Default)]
-pub(crate) struct Followed(Mutex<BTreeMap<&'static str, (String, Cursor)>>);
+pub(crate) struct Followed(Mutex<BTreeMap<String, (String, Cursor)>>);
 
 impl Followed {
-    fn get(&self, target: &'static str, from: &str) -> Option<Cursor> {
+    fn get(&self, target: &str, from: &str) -> Option<Cursor> {
         let followed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         followed.get(target).filter(|(stored, _)| stored == from).map(|(_, cursor)| *cursor)
     }
 
-    fn set(&self, target: &'static str, from: &str, reached: Cursor) {
+    fn set(&self, target: &str, from: &str, reached: Cursor) {
         let mut followed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        followed.insert(target, (from.to_owned(), reached));
+        followed.insert(target.to_owned(), (from.to_owned(), reached));
     }
 }
 
@@ -66,13 +68,13 @@ pub struct Told {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tried {
     /// The target's name.
-    pub target: &'static str,
+    pub target: String,
     /// Whether it took it, or why not.
     pub answer: Result<(), String>,
 }
 
 /// The names of the targets that have an address.
-pub fn target_names(config: &NotifyConfig) -> Vec<&'static str> {
+pub fn target_names(config: &NotifyConfig) -> Vec<&str> {
     targets(config).map(|target| target.name).collect()
 }
 
@@ -85,7 +87,7 @@ pub async fn try_targets(config: &NotifyConfig, only: Option<&str>) -> Vec<Tried
             Sent::Taken => Ok(()),
             Sent::NotTaken { why, .. } => Err(why),
         };
-        Tried { target: target.name, answer }
+        Tried { target: target.name.to_owned(), answer }
     });
     join_all(tried).await
 }
@@ -156,7 +158,8 @@ impl Reaper {
             let sent = match self.facts(&announcement).await? {
                 facts if facts.is_empty() => Sent::not_taken("what it was to tell is not in the log"),
                 facts => {
-                    let message = Message::of(announcement.message, &facts, &projection);
+                    let offers = Offers::of(&target, &self.config);
+                    let message = Message::of(announcement.message, &facts, &projection, &offers);
                     send::send(&target, &message, &self.config.notify.private_hosts).await
                 }
             };

@@ -26,7 +26,7 @@ pub(crate) struct Args {
 enum What {
     /// Send a test message, and say what each target answered
     Test {
-        /// Name of one target: slack, dingtalk, feishu or webhook
+        /// Name of one target: slack, dingtalk, feishu, webhook, or one of notify.targets
         #[arg(value_name = "TARGET")]
         target: Option<String>,
     },
@@ -64,7 +64,7 @@ pub(crate) async fn run(
 
 fn known(names: &[&str]) -> String {
     match names {
-        [] => "set notify.slack.url, notify.dingtalk.url, notify.feishu.url or notify.webhook.url".into(),
+        [] => "set notify.slack.url, notify.dingtalk.url, notify.feishu.url, notify.webhook.url or notify.targets".into(),
         names => format!("configured are: {}", names.join(", ")),
     }
 }

@@ -3,7 +3,7 @@
 use percent::encode;
 use serde_json::{Value, json};
 
-use crate::reply::{Press, Reply, cut};
+use crate::reply::{Press, Reply, Style, cut};
 
 mod percent {
     /// Percent-encoding for a query value.
@@ -40,11 +40,14 @@ pub fn answer(reply: &Reply) -> Value {
         return json!({ "msgtype": "markdown", "markdown": { "title": title, "text": text } });
     }
     let link = |button: &&Press| {
-        let words = encode(&format!("press {}", button.value));
-        json!({
-            "title": cut(&button.label, 40),
-            "actionURL": format!("dtmd://dingtalkclient/sendMessage?content={words}"),
-        })
+        let address = match button.style {
+            Style::Link => button.value.clone(),
+            _ => {
+                let words = encode(&format!("press {}", button.value));
+                format!("dtmd://dingtalkclient/sendMessage?content={words}")
+            }
+        };
+        json!({ "title": cut(&button.label, 40), "actionURL": address })
     };
     json!({
         "msgtype": "actionCard",
@@ -73,7 +76,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reply::{Item, Style};
+    use crate::reply::Item;
 
     #[test]
     fn an_answer_is_markdown_and_with_buttons_a_card() {

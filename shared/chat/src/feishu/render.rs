@@ -70,12 +70,16 @@ fn plain(text: &str) -> Value {
 
 fn actions(buttons: &[Press]) -> Option<Value> {
     let element = |button: &Press| {
-        json!({
+        let mut element = json!({
             "tag": "button",
             "text": { "tag": "plain_text", "content": cut(&button.label, 75) },
             "type": if button.style == Style::Danger { "danger" } else { "default" },
-            "value": { "press": button.value },
-        })
+        });
+        match button.style {
+            Style::Link => element["url"] = button.value.as_str().into(),
+            _ => element["value"] = json!({ "press": button.value }),
+        }
+        element
     };
     let elements: Vec<Value> = buttons.iter().map(element).collect();
     (!elements.is_empty()).then(|| json!({ "tag": "action", "actions": elements }))

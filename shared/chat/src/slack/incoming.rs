@@ -42,6 +42,9 @@ pub fn action(body: &[u8], now: Timestamp) -> Result<Option<Incoming>, Malformed
     let Some([action]) = payload["actions"].as_array().map(Vec::as_slice) else {
         return Err(Malformed::Field("actions"));
     };
+    if action["action_id"].as_str().is_some_and(|id| id.starts_with(super::render::OPEN)) {
+        return Ok(None);
+    }
     let user = id(at(&payload, "/user/id", "user.id")?, "user.id")?;
     // A repeated click arrives twice, with the same time and person.
     let message = id(at(action, "/action_ts", "action_ts")?, "action_ts")?;
@@ -142,6 +145,9 @@ mod tests {
     #[test]
     fn other_interactions_are_no_buttons_and_odd_ones_are_errors() {
         assert_eq!(press(&json!({ "type": "view_closed" })), Ok(None));
+        let mut link = payload();
+        link["actions"][0] = json!({ "action_id": "open-2", "action_ts": "1548.5" });
+        assert_eq!(press(&link), Ok(None), "a link was followed");
         for (pointer, value) in [
             ("/type", json!(1)),
             ("/user/id", json!(null)),

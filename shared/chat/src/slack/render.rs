@@ -13,6 +13,9 @@ const TITLE_MAX: usize = 140;
 /// The most characters on a button.
 const LABEL_MAX: usize = 75;
 
+/// How the ids of links begin: Slack tells of them, too, and nothing follows.
+pub(super) const OPEN: &str = "open-";
+
 /// What the request itself is answered with: words that only the one who asked sees.
 pub fn acknowledgement(text: &str) -> Value {
     json!({ "response_type": "ephemeral", "text": escape(text, SECTION_MAX), "mrkdwn": false })
@@ -67,6 +70,14 @@ fn plain(escaped: &str) -> Value {
 
 fn actions(buttons: &[Press]) -> Option<Value> {
     let element = |(place, button): (usize, &Press)| {
+        if button.style == Style::Link {
+            return json!({
+                "type": "button",
+                "action_id": format!("{OPEN}{place}"),
+                "text": plain(&escape(&button.label, LABEL_MAX)),
+                "url": button.value,
+            });
+        }
         let mut element = json!({
             "type": "button",
             "action_id": format!("press-{place}"),

@@ -9,6 +9,7 @@ mod chat_dingtalk;
 mod chat_feishu;
 mod chat_hostile;
 mod chat_inspect;
+mod chat_notifications;
 mod chat_scopes;
 mod chat_slack;
 mod chat_systems;

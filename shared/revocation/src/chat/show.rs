@@ -1,7 +1,7 @@
 //! What pairs and outcomes look like in an answer.
 
 use ::chat::reply::{Press, Style};
-use ::chat::{Button, Choice, Item, Person, Role, System};
+use ::chat::{Button, Choice, Item, Person, Role, Secrets, System};
 use jiff::{SignedDuration, Timestamp};
 use kubeconfig::access::Status;
 use uuid::Uuid;
@@ -32,11 +32,7 @@ impl Buttons<'_> {
     /// The buttons of a hold. Who sees them may press them if their own role allows it.
     pub(super) fn of_hold(&self, revocation: &RevocationView) -> Vec<Press> {
         let Ok(subject) = Uuid::try_parse(&revocation.id) else { return vec![] };
-        let button = |choice| Button { choice, subject, hold: revocation.hold, until: later(DECISION) };
-        [(Choice::Approve, "Approve"), (Choice::Reject, "Reject")]
-            .into_iter()
-            .filter_map(|(choice, label)| self.make(button(choice), label.into()))
-            .collect()
+        on_hold(self.system, self.app.secrets, subject, revocation.hold, DECISION)
     }
 
     pub(super) fn may(&self, role: Role) -> bool {
@@ -44,13 +40,32 @@ impl Buttons<'_> {
     }
 
     fn make(&self, button: Button, label: String) -> Option<Press> {
-        let value = button.value(self.system, &self.person.name, self.app.secrets)?;
-        let style = match button.choice {
-            Choice::Confirm | Choice::Request | Choice::Approve => Style::Danger,
-            Choice::Cancel | Choice::Reject => Style::Plain,
-        };
-        Some(Press { label, value, style })
+        press(button, label, self.system, &self.person.name, self.app.secrets)
     }
+}
+
+/// The buttons of a hold, for everybody whose role allows them to press.
+pub(crate) fn on_hold(
+    system: System,
+    secrets: &Secrets,
+    revocation: Uuid,
+    hold: u32,
+    lasting: SignedDuration,
+) -> Vec<Press> {
+    let button = |choice| Button { choice, subject: revocation, hold, until: later(lasting) };
+    [(Choice::Approve, "Approve"), (Choice::Reject, "Reject")]
+        .into_iter()
+        .filter_map(|(choice, label)| press(button(choice), label.into(), system, "", secrets))
+        .collect()
+}
+
+fn press(button: Button, label: String, system: System, person: &str, secrets: &Secrets) -> Option<Press> {
+    let value = button.value(system, person, secrets)?;
+    let style = match button.choice {
+        Choice::Confirm | Choice::Request | Choice::Approve => Style::Danger,
+        Choice::Cancel | Choice::Reject => Style::Plain,
+    };
+    Some(Press { label, value, style })
 }
 
 /// No clock of ours comes near the end of time.

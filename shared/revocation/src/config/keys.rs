@@ -277,6 +277,12 @@ pub const KEYS: &[Key] = &[
         "what it is told of",
     ),
     key(
+        "notify.targets",
+        List,
+        "",
+        "further targets, each `NAME SYSTEM URL [secret=…] [kinds=held+failed]`; the system is slack, dingtalk, feishu or webhook",
+    ),
+    key(
         "notify.digest_above",
         Number,
         "5",

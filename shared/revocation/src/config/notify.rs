@@ -5,6 +5,7 @@ use ::chat::webhook::Key;
 use kubeconfig::notification::Kind;
 use serde::{Deserialize, Serialize};
 
+use super::notify_target::MoreTarget;
 use crate::outbound;
 
 /// Notifications. A target without an address is switched off.
@@ -29,6 +30,8 @@ pub struct NotifyConfig {
     pub feishu: RobotTarget,
     /// Any program that takes Standard Webhooks.
     pub webhook: WebhookTarget,
+    /// Further targets, of whatever system.
+    pub targets: Vec<MoreTarget>,
 }
 
 /// Slack.
@@ -77,6 +80,7 @@ impl Default for NotifyConfig {
             dingtalk: RobotTarget::default(),
             feishu: RobotTarget::default(),
             webhook: WebhookTarget::default(),
+            targets: vec![],
         }
     }
 }
@@ -113,6 +117,14 @@ impl NotifyConfig {
                 && let Err(why) = outbound::written_well(url.expose(), &self.private_hosts)
             {
                 return Some(format!("notify.{name}.url: {why}"));
+            }
+        }
+        for (place, target) in self.targets.iter().enumerate() {
+            if self.targets[..place].iter().any(|other| other.name == target.name) {
+                return Some(format!("notify.targets: two targets have the name `{}`", target.name));
+            }
+            if let Err(why) = outbound::written_well(target.url.expose(), &self.private_hosts) {
+                return Some(format!("notify.targets: {}: {why}", target.name));
             }
         }
         if self.webhook.url.is_some() && self.webhook.secrets.is_empty() {

@@ -10,6 +10,7 @@ use kubeconfig::{ClusterId, Event, Projection, Recorded, RevocationId, StreamId,
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::offers::Offers;
 use crate::words::{hold_text, intake_text, trigger_word, tripped_text};
 
 /// The most facts that the JSON of a message has.
@@ -36,7 +37,7 @@ struct News<'a> {
 
 impl Message {
     /// The message that tells these facts: of one kind, and at least one.
-    pub(super) fn of(id: Uuid, facts: &[Recorded], projection: &Projection) -> Self {
+    pub(super) fn of(id: Uuid, facts: &[Recorded], projection: &Projection, offers: &Offers<'_>) -> Self {
         let kind = facts.first().and_then(|fact| Kind::of(&fact.event));
         let word = kind.map_or("event", Kind::as_str);
         let news: Vec<News<'_>> = facts.iter().map(|fact| News::of(fact, projection)).collect();
@@ -47,10 +48,14 @@ impl Message {
         };
         let reply = Reply::line(format!("Reaper: {title}"));
         let reply = match news.as_slice() {
-            [one] => reply.with_text(one.lines.iter().cloned()),
+            [one] => Reply {
+                buttons: offers.about(one.recorded, projection),
+                ..reply.with_text(one.lines.iter().cloned())
+            },
             many => reply.with_items(many.iter().map(|one| {
                 let lines = [one.text.clone()].into_iter().chain(one.lines.first().cloned());
-                Item::new(one.subject.clone(), lines)
+                let buttons = offers.about(one.recorded, projection);
+                Item { buttons, ..Item::new(one.subject.clone(), lines) }
             })),
         };
         let events: Vec<Value> =

@@ -4,12 +4,12 @@ use ::chat::Secret;
 use ::chat::webhook::Key;
 use kubeconfig::notification::Kind;
 
-use crate::config::NotifyConfig;
+use crate::config::{MoreTarget, NotifyConfig, TargetWay};
 
 /// Somebody who is told.
 pub(super) struct Target<'a> {
     /// Its name; part of the names of streams and messages.
-    pub(super) name: &'static str,
+    pub(super) name: &'a str,
     pub(super) url: &'a Secret,
     pub(super) way: Way<'a>,
     pub(super) kinds: &'a [Kind],
@@ -21,6 +21,18 @@ pub(super) enum Way<'a> {
     DingTalk(Option<&'a Secret>),
     Feishu(Option<&'a Secret>),
     Webhook(&'a [Key]),
+}
+
+impl<'a> Target<'a> {
+    fn further(target: &'a MoreTarget) -> Self {
+        let way = match &target.way {
+            TargetWay::Slack => Way::Slack,
+            TargetWay::DingTalk(secret) => Way::DingTalk(secret.as_ref()),
+            TargetWay::Feishu(secret) => Way::Feishu(secret.as_ref()),
+            TargetWay::Webhook(keys) => Way::Webhook(keys),
+        };
+        Self { name: &target.name, url: &target.url, way, kinds: &target.kinds }
+    }
 }
 
 impl Target<'_> {
@@ -45,4 +57,5 @@ pub(super) fn targets(config: &NotifyConfig) -> impl Iterator<Item = Target<'_>>
     ]
     .into_iter()
     .filter_map(|(name, url, way, kinds)| Some(Target { name, url: url?, way, kinds }))
+    .chain(config.targets.iter().map(Target::further))
 }

@@ -7,6 +7,7 @@ mod deletion;
 mod faults;
 mod names;
 mod notifying;
+mod notifying_together;
 mod panels;
 mod receiver;
 mod requests;

@@ -14,11 +14,11 @@ use revocation::{Cause, Config, Reaper, TimeBudget, Told};
 use crate::receiver::{Answer, Receiver, Request, mac};
 use crate::world::{ALICE, DAVE, DEV, PROD, World, key, person};
 
-const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub(crate) const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const OLD_KEY: &str = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// A configuration whose webhook is this receiver, with further settings.
-fn config(receiver: &Receiver, more: &[(&str, &str)]) -> Config {
+pub(crate) fn config(receiver: &Receiver, more: &[(&str, &str)]) -> Config {
     let url = format!("{}/hook/very-secret-path", receiver.origin);
     let settings = [
         ("REAPER_NOTIFY_WEBHOOK_URL", url.as_str()),
@@ -45,7 +45,7 @@ async fn with_one_piece_of_news(receiver: &mut Receiver, more: &[(&str, &str)]) 
     world
 }
 
-async fn tell(reaper: &Reaper) -> Told {
+pub(crate) async fn tell(reaper: &Reaper) -> Told {
     reaper.notify(TimeBudget::UNLIMITED).await.unwrap()
 }
 
@@ -416,4 +416,76 @@ async fn a_target_in_a_private_network_is_not_called_unasked() {
         assert!(why.contains("private network"), "{why}");
     }
     assert_eq!(receiver.all().len(), 0);
+}
+
+/// The clock of timers jumps once the message has arrived: nobody waits ten seconds here.
+#[tokio::test]
+async fn a_target_that_never_answers_is_given_up_in_time_and_asked_again_later() {
+    let mut receiver = Receiver::start().await;
+    receiver.answer([Answer::Silence]);
+    let world = with_one_piece_of_news(&mut receiver, &[("REAPER_NOTIFY_RETRY_SECONDS", "3600")]).await;
+    let reaper = world.reaper.clone();
+    let began = std::time::Instant::now();
+    let telling = tokio::spawn(async move { tell(&reaper).await });
+    receiver.next().await;
+    tokio::time::pause();
+    assert_eq!(telling.await.unwrap(), NOT_TAKEN);
+    tokio::time::resume();
+    assert!(
+        began.elapsed() < Duration::from_secs(8),
+        "the bound of ten seconds has passed on that clock alone"
+    );
+    let failed = log(&world).await.into_iter().find_map(|recorded| match recorded.event {
+        Event::Run(RunEvent::NotificationFailed { why, not_before, .. }) => Some((why, not_before)),
+        _ => None,
+    });
+    let (why, not_before) = failed.unwrap();
+    assert_eq!(why, "it did not answer in time");
+    assert!(not_before > Timestamp::now() + SignedDuration::from_mins(50));
+    assert_eq!(tell(&world.reaper).await, NOTHING, "not before that");
+}
+
+#[tokio::test]
+async fn further_targets_of_a_system_have_names_kinds_and_progress_of_their_own() {
+    let mut receiver = Receiver::start().await;
+    let targets = format!(
+        "ops slack {0}/ops kinds=held+failed, audit slack {0}/audit, pager webhook {0}/pager secret={KEY} kinds=confirmed",
+        receiver.origin
+    );
+    let slack = format!("{}/first", receiver.origin);
+    let more = [
+        ("REAPER_NOTIFY_TARGETS", targets.as_str()),
+        ("REAPER_NOTIFY_SLACK_URL", &slack),
+        ("REAPER_NOTIFY_WEBHOOK_KINDS", "guard"),
+    ];
+    let world = with_one_piece_of_news(&mut receiver, &more).await;
+    let names = revocation::target_names(&world.reaper.config().notify);
+    assert_eq!(names, ["slack", "webhook", "ops", "audit", "pager"]);
+    assert_eq!(tell(&world.reaper).await.delivered, 3);
+    let told = receiver.all();
+    let paths: BTreeSet<&str> = told.iter().map(|request| request.path.as_str()).collect();
+    assert_eq!(paths, ["/audit", "/first", "/pager"].into(), "ops is told of holds and failures only");
+    told.iter().find(|request| request.path == "/pager").unwrap().signed_id(KEY);
+    assert_eq!(tell(&world.reaper).await, NOTHING);
+
+    world.request(DAVE, &[DEV], "olga").await;
+    tell(&world.reaper).await;
+    let paths: Vec<String> = receiver.all().into_iter().map(|request| request.path).collect();
+    assert!(paths.contains(&"/ops".to_owned()) && !paths.contains(&"/pager".to_owned()), "{paths:?}");
+    let tried = revocation::try_targets(&world.reaper.config().notify, Some("audit")).await;
+    assert_eq!((tried[0].target.as_str(), &tried[0].answer), ("audit", &Ok(())));
+}
+
+#[rstest::rstest]
+#[case::twice(
+    "ops slack https://x.example/a, ops slack https://x.example/b",
+    "two targets have the name `ops`"
+)]
+#[case::in_the_clear("ops slack http://x.example/hush-hush", "notify.targets: ops: ")]
+#[case::a_name_that_is_taken("slack slack https://x.example/hush-hush", "the name of a target")]
+#[test]
+fn a_target_that_cannot_be_is_told_without_its_address(#[case] targets: &str, #[case] expected: &str) {
+    let error =
+        Config::load([("REAPER_NOTIFY_TARGETS".to_owned(), targets.to_owned())]).unwrap_err().to_string();
+    assert!(error.contains(expected) && !error.contains("hush"), "{error}");
 }
