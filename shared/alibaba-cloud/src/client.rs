@@ -11,6 +11,7 @@ use crate::credentials::ProvideCredentials;
 use crate::cs::Cs;
 use crate::ims::Ims;
 use crate::limiter::Limiter;
+use crate::oss::Oss;
 use crate::ram::Ram;
 use crate::sls::Sls;
 use crate::sts::Sts;
@@ -93,6 +94,11 @@ impl Client {
     /// ActionTrail.
     pub fn action_trail(&self) -> ActionTrail {
         ActionTrail::new(self.clone())
+    }
+
+    /// Object Storage Service.
+    pub fn oss(&self) -> Oss {
+        Oss::new(self.clone())
     }
 }
 

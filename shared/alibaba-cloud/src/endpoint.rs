@@ -14,12 +14,14 @@ use crate::operation::Service;
 pub struct BaseUrl {
     secure: bool,
     authority: String,
+    /// Whether the host is an address in numbers, or this machine: nothing can be put in front of it.
+    number: bool,
 }
 
 impl BaseUrl {
     /// `https` to a host.
     fn secure(authority: String) -> Self {
-        Self { secure: true, authority }
+        Self { secure: true, authority, number: false }
     }
 
     /// Host and, where it is not the usual one, port: what `Host` says.
@@ -66,7 +68,8 @@ impl FromStr for BaseUrl {
             Some(port) => format!("{host}:{port}"),
             None => host.to_owned(),
         };
-        Ok(Self { secure, authority })
+        let number = url.domain().is_none_or(|name| name == "localhost");
+        Ok(Self { secure, authority, number })
     }
 }
 
@@ -75,7 +78,7 @@ impl FromStr for BaseUrl {
 /// Usual hosts (endpoint rules of the packages alibabacloud-cs20151215 7.2.3, -ram20150501 1.3.0, -ims20190815 3.5.0,
 /// -sts20150401 1.2.0, -actiontrail20200706 2.6.0; aliyun-log-python-sdk 0.9.52): `cs` (central), `sts.{region}` and
 /// `actiontrail.{region}`, central `ram` and `ims`, each under `aliyuncs.com`, and
-/// `{project}.{region}.log.aliyuncs.com`. Some closed or internal regions are served from another host: put it here.
+/// `{project}.{region}.log.aliyuncs.com`; `{bucket}.oss-{region}.aliyuncs.com` (oss2 2.19.1). Some closed or internal regions are served from another host: put it here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Endpoints {
     overrides: BTreeMap<Service, BaseUrl>,
@@ -108,6 +111,7 @@ impl Endpoints {
             // The central host of Container Service knows the clusters of all regions (ack-ram-tool's default).
             Service::Cs | Service::Ram | Service::Ims => format!("{service}.aliyuncs.com"),
             Service::Sls => format!("{region}.log.aliyuncs.com"),
+            Service::Oss => format!("oss-{region}.aliyuncs.com"),
         })
     }
 
@@ -120,6 +124,17 @@ impl Endpoints {
             (url, host)
         } else {
             (BaseUrl::secure(host.clone()), host)
+        }
+    }
+
+    /// Where to connect to for a bucket, and what its paths begin with. As with the official package, a name gets the
+    /// bucket in front, e.g. `https://oss-cn-hangzhou-internal.aliyuncs.com`; with an address in numbers, the path does.
+    pub(crate) fn of_bucket(&self, bucket: &str, region: &str) -> (BaseUrl, String) {
+        let url = self.of(Service::Oss, region);
+        if url.number {
+            (url, format!("/{bucket}"))
+        } else {
+            (BaseUrl { authority: format!("{bucket}.{}", url.authority), ..url }, String::new())
         }
     }
 }
@@ -149,6 +164,23 @@ mod tests {
         let (url, host) = endpoints.of_project("k8s-log", "cn-beijing");
         assert_eq!(url.to_string(), "http://127.0.0.1:8080");
         assert_eq!(host, "k8s-log.127.0.0.1:8080");
+    }
+
+    #[test]
+    fn a_bucket_stands_before_a_name_and_in_the_path_behind_a_number() {
+        let of = |endpoints: &Endpoints| {
+            let (url, path) = endpoints.of_bucket("settings", "cn-beijing");
+            format!("{url}{path}")
+        };
+        let at = |text: &str| of(&Endpoints::default().with(Service::Oss, text.parse().unwrap()));
+        assert_eq!(of(&Endpoints::default()), "https://settings.oss-cn-beijing.aliyuncs.com");
+        assert_eq!(
+            at("https://oss-cn-beijing-internal.aliyuncs.com"),
+            "https://settings.oss-cn-beijing-internal.aliyuncs.com"
+        );
+        for number in ["http://127.0.0.1:8080", "http://[::1]:8080", "http://localhost:8080"] {
+            assert_eq!(at(number), format!("{number}/settings"));
+        }
     }
 
     #[test]

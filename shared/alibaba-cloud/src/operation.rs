@@ -18,11 +18,14 @@ pub enum Service {
     Sls,
     /// ActionTrail: the record of calls.
     ActionTrail,
+    /// Object Storage Service: the settings and the checkpoint.
+    Oss,
 }
 
 impl Service {
     /// Every service.
-    pub const ALL: [Self; 6] = [Self::Cs, Self::Ram, Self::Ims, Self::Sts, Self::Sls, Self::ActionTrail];
+    pub const ALL: [Self; 7] =
+        [Self::Cs, Self::Ram, Self::Ims, Self::Sts, Self::Sls, Self::ActionTrail, Self::Oss];
 
     /// The short name, as in host names.
     pub const fn as_str(self) -> &'static str {
@@ -33,6 +36,7 @@ impl Service {
             Self::Sts => "sts",
             Self::Sls => "sls",
             Self::ActionTrail => "actiontrail",
+            Self::Oss => "oss",
         }
     }
 }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 pub(crate) use answer::{Answer, text as header};
-pub(crate) use request::Request;
+pub(crate) use request::{Body, Request};
 
 use crate::client::Client;
 use crate::config::Retry;

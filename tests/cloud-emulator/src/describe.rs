@@ -16,6 +16,7 @@ pub(crate) fn describe(cloud: &Cloud, endpoints: &Endpoints) -> Value {
         "region": account.region,
         "domain": account.domain,
         "tablestore_instance": cloud.tablestore.name,
+        "buckets": account.buckets.keys().collect::<Vec<_>>(),
         "access_keys": access_keys(&account),
         "clusters": account.clusters().iter().map(|cluster| json!({
             "id": cluster.id, "name": cluster.name, "state": cluster.state, "profile": cluster.profile,

@@ -1,4 +1,5 @@
-//! An emulated Alibaba Cloud over real HTTP: CS, RAM, IMS, STS, SLS, ActionTrail and Tablestore for one account.
+//! An emulated Alibaba Cloud over real HTTP: CS, RAM, IMS, STS, SLS, ActionTrail, OSS and Tablestore for one
+//! account.
 //!
 //! It is the check on the project's own client and is therefore written without it: request signatures, error
 //! spellings, paging and times follow the official packages (each fact is tagged with its source where it is used).
@@ -20,7 +21,7 @@
 //! RAM policies are enforced for users and roles that are held to some ([`Account::hold_to_policies`]); others may call
 //! everything. The call log has the RAM action of every call.
 //!
-//! What is not emulated: conditions in policies, trust policies, XML answers, TLS, and `group by` and `order by` in log
+//! What is not emulated: conditions in policies, trust policies, XML answers but those of OSS, TLS, and `group by` and `order by` in log
 //! queries.
 
 pub mod account;

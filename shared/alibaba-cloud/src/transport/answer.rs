@@ -49,9 +49,12 @@ struct Reported {
 
 impl Reported {
     /// Reads the spellings of the CS API and of RPC services (tea-openapi 0.4.6 reads `code|Code`, `message|Message`,
-    /// `requestId|RequestId`) and those of the log service. One body may hold several of them. What is no JSON object,
-    /// such as a gateway's page, is kept as text.
+    /// `requestId|RequestId`) and those of the log service. One body may hold several of them. OSS writes XML. What is
+    /// neither, such as a gateway's page, is kept as text.
     fn read(body: &[u8]) -> Self {
+        if let Some(reported) = Self::of_xml(body) {
+            return reported;
+        }
         let Ok(fields) = serde_json::from_slice::<Map<String, Value>>(body) else {
             return Self { message: String::from_utf8_lossy(body).into_owned(), ..Self::default() };
         };
@@ -70,6 +73,21 @@ impl Reported {
     }
 }
 
+impl Reported {
+    /// The error of OSS (DOC:oss/developer-reference/error-responses): elements without attributes in one `Error`. Of the
+    /// others, some quote what was signed.
+    fn of_xml(body: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(body).ok()?;
+        let (_, error) = text.split_once("<Error>")?;
+        let element = |name: &str| {
+            let (_, rest) = error.split_once(&format!("<{name}>"))?;
+            Some(rest.split_once(&format!("</{name}>"))?.0.to_owned())
+        };
+        let message = element("Message").unwrap_or_default();
+        Some(Self { code: element("Code")?, message, request_id: element("RequestId") })
+    }
+}
+
 /// Reads an answer and judges it.
 pub(super) async fn read(
     operation: &'static Operation,
@@ -79,7 +97,9 @@ pub(super) async fn read(
 ) -> Result<Answer, Error> {
     let status = response.status().as_u16();
     let headers = response.headers().clone();
-    let header_id = ["x-acs-request-id", "x-log-requestid"].iter().find_map(|name| text(&headers, name));
+    let header_id = ["x-acs-request-id", "x-log-requestid", "x-oss-request-id"]
+        .iter()
+        .find_map(|name| text(&headers, name));
     let success = response.status().is_success();
     let limit = if success { max } else { MAX_ERROR_BODY };
     let (body, whole) = match read_body(&mut response, limit).await {

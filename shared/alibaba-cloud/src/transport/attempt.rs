@@ -5,13 +5,22 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH};
 use tokio::time::{Instant, timeout};
 
+use super::request::About;
 use super::{Answer, Request, answer};
 use crate::client::Client;
 use crate::credentials::Credentials;
 use crate::endpoint::BaseUrl;
 use crate::error::{Error, ErrorKind};
 use crate::signature::canonical_query;
-use crate::{signature, sls_signature};
+use crate::{oss_signature, signature, sls_signature};
+
+/// A request with its signature.
+struct Signed {
+    base: BaseUrl,
+    /// Encoded already.
+    path: String,
+    headers: Vec<(&'static str, String)>,
+}
 
 impl Client {
     pub(super) async fn attempt(&self, request: &Request, deadline: Instant) -> Result<Answer, Error> {
@@ -22,11 +31,12 @@ impl Client {
             .await
             .map_err(|_| Error::new(operation, ErrorKind::Credentials, "no credentials before the deadline"))?
             .map_err(|error| Error::new(operation, ErrorKind::Credentials, error))?;
+        let max = request.limit.unwrap_or(self.shared.config.max_response);
         let request = self.sign(request, &credentials)?;
         let exchange = async {
             let response =
                 self.shared.http.execute(request).await.map_err(|error| lost(operation, &error))?;
-            answer::read(operation, response, self.shared.config.max_response, &credentials).await
+            answer::read(operation, response, max, &credentials).await
         };
         // Connecting has its own, shorter limit, so the request may have arrived.
         timeout(limit, exchange).await.unwrap_or_else(|_| {
@@ -42,13 +52,16 @@ impl Client {
     fn sign(&self, request: &Request, credentials: &Credentials) -> Result<reqwest::Request, Error> {
         let operation = request.operation;
         let invalid = |why: String| Error::new(operation, ErrorKind::InvalidRequest, why);
-        let (base, headers) = self.signed_headers(request, credentials);
-        let url = base.join(&request.path, &canonical_query(&request.query)).map_err(invalid)?;
-        let mut builder =
-            self.shared.http.request(request.method.clone(), url).header(ACCEPT, "application/json");
-        if request.project.is_some() {
-            builder = builder.header(ACCEPT_ENCODING, "lz4");
-        }
+        let Signed { base, path, headers } = self.signed(request, credentials);
+        let url = base.join(&path, &canonical_query(&request.query)).map_err(invalid)?;
+        let mut builder = self.shared.http.request(request.method.clone(), url);
+        builder = match &request.about {
+            About::Service => builder.header(ACCEPT, "application/json"),
+            About::Project { .. } => {
+                builder.header(ACCEPT, "application/json").header(ACCEPT_ENCODING, "lz4")
+            }
+            About::Object(_) => builder,
+        };
         for (name, value) in headers {
             builder = builder.header(name, value);
         }
@@ -61,11 +74,7 @@ impl Client {
         builder.build().map_err(|error| invalid(cause(&error.without_url())))
     }
 
-    fn signed_headers(
-        &self,
-        request: &Request,
-        credentials: &Credentials,
-    ) -> (BaseUrl, Vec<(&'static str, String)>) {
+    fn signed(&self, request: &Request, credentials: &Credentials) -> Signed {
         let config = &self.shared.config;
         let operation = request.operation;
         let query: Vec<(&str, &str)> =
@@ -74,9 +83,9 @@ impl Client {
         let body = request.body.as_ref().map_or(&[][..], |body| &body.bytes);
         let method = request.method.as_str();
         let now = Timestamp::now();
-        match &request.project {
-            Some((project, region)) => {
-                let (base, host) = config.endpoints.of_project(project, region);
+        match &request.about {
+            About::Project { name, region } => {
+                let (base, host) = config.endpoints.of_project(name, region);
                 let unsigned = sls_signature::Unsigned {
                     method,
                     host: &host,
@@ -86,9 +95,22 @@ impl Client {
                     content_type,
                     body,
                 };
-                (base, sls_signature::sign(&unsigned, credentials, now).headers)
+                let headers = sls_signature::sign(&unsigned, credentials, now).headers;
+                Signed { base, path: request.path.clone(), headers }
             }
-            None => {
+            About::Object(object) => {
+                let (base, bucket) = config.endpoints.of_bucket(object.bucket(), &config.region);
+                let unsigned = oss_signature::Unsigned {
+                    method,
+                    bucket: object.bucket(),
+                    key: object.key(),
+                    region: &config.region,
+                    content_type,
+                };
+                let headers = oss_signature::sign(&unsigned, credentials, now).headers;
+                Signed { base, path: format!("{bucket}{}", request.path), headers }
+            }
+            About::Service => {
                 let base = config.endpoints.of(operation.service, &config.region);
                 let unsigned = signature::Unsigned {
                     method,
@@ -102,7 +124,7 @@ impl Client {
                 };
                 let nonce = hex::encode(rand::random::<[u8; 16]>());
                 let headers = signature::sign(&unsigned, credentials, now, &nonce).headers;
-                (base, headers)
+                Signed { base, path: request.path.clone(), headers }
             }
         }
     }

@@ -3,6 +3,7 @@
 use reqwest::Method;
 
 use crate::operation::Operation;
+use crate::oss::ObjectAddress;
 use crate::signature::{encode, encode_path};
 
 /// What to send. It is signed anew for every attempt.
@@ -14,8 +15,20 @@ pub(crate) struct Request {
     /// Not encoded yet.
     pub(crate) query: Vec<(&'static str, String)>,
     pub(crate) body: Option<Body>,
-    /// The project of the log service that is asked, with its region. Decides how the call is signed.
-    pub(crate) project: Option<(String, String)>,
+    /// What is asked. Decides how the call is signed and where it goes.
+    pub(crate) about: About,
+    /// The longest answer that is read, in bytes, where it is not as configured.
+    pub(crate) limit: Option<usize>,
+}
+
+/// What a call asks, as far as host and signature depend on it.
+pub(crate) enum About {
+    /// A service as a whole.
+    Service,
+    /// A project of the log service.
+    Project { name: String, region: String },
+    /// An object.
+    Object(ObjectAddress),
 }
 
 pub(crate) struct Body {
@@ -27,7 +40,7 @@ impl Request {
     /// ROA style: the path names the thing.
     pub(crate) fn roa(operation: &'static Operation, method: Method, segments: &[&str]) -> Self {
         let path = segments.iter().map(|segment| format!("/{}", encode(segment))).collect();
-        Self { operation, method, path, query: Vec::new(), body: None, project: None }
+        Self { operation, method, path, query: Vec::new(), body: None, about: About::Service, limit: None }
     }
 
     /// RPC style: the header names the operation, the query holds its parameters.
@@ -38,7 +51,8 @@ impl Request {
             path: "/".to_owned(),
             query: Vec::new(),
             body: None,
-            project: None,
+            about: About::Service,
+            limit: None,
         }
     }
 
@@ -56,7 +70,26 @@ impl Request {
             path: encode_path(&format!("/logstores/{logstore}/logs")),
             query: Vec::new(),
             body: Some(Body { content_type: "application/json", bytes: body }),
-            project: Some((project.to_owned(), region.to_owned())),
+            about: About::Project { name: project.to_owned(), region: region.to_owned() },
+            limit: None,
+        }
+    }
+
+    /// About an object: it is put where there is a body, else read.
+    pub(crate) fn object(
+        operation: &'static Operation,
+        object: &ObjectAddress,
+        limit: usize,
+        body: Option<Body>,
+    ) -> Self {
+        Self {
+            operation,
+            method: if body.is_some() { Method::PUT } else { Method::GET },
+            path: encode_path(&format!("/{}", object.key())),
+            query: Vec::new(),
+            body,
+            about: About::Object(object.clone()),
+            limit: Some(limit),
         }
     }
 

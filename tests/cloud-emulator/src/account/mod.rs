@@ -8,6 +8,7 @@ mod cluster;
 mod credential;
 mod identity;
 mod kubeconfig;
+mod object;
 mod permission;
 mod policy;
 mod task;
@@ -99,6 +100,12 @@ pub enum Refusal {
     /// No task has this id.
     #[error("task {0} does not exist")]
     NoSuchTask(String),
+    /// No bucket has this name.
+    #[error("the bucket {0} does not exist")]
+    NoSuchBucket(String),
+    /// No object of the bucket has this name.
+    #[error("the object {0} does not exist")]
+    NoSuchObject(String),
     /// A certificate could not be made.
     #[error("the certificate could not be issued: {0}")]
     Issuing(String),
@@ -125,6 +132,8 @@ pub struct Account {
     pub(crate) cleans: BTreeMap<(String, String), Cleans>,
     /// By the id of who is held to them.
     pub(crate) policies: BTreeMap<String, Vec<Policy>>,
+    /// Objects by bucket and key.
+    pub(crate) buckets: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
     /// Counts what needs a fresh number: certificate suffixes, access keys, tasks, identities.
     pub(crate) counter: u64,
 }

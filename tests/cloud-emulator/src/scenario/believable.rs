@@ -42,6 +42,7 @@ impl Scenario {
             ],
             identities: identities(),
             kubeconfigs: kubeconfigs(),
+            buckets: vec!["reaper-example".to_owned()],
         }
     }
 }

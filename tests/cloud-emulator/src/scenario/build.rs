@@ -59,6 +59,9 @@ impl Scenario {
         for seed in &self.kubeconfigs {
             add_kubeconfig(&mut account, seed, start)?;
         }
+        for bucket in &self.buckets {
+            account.make_bucket(bucket);
+        }
         remember(&account, trail);
         Ok(account)
     }

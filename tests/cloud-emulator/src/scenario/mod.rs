@@ -30,6 +30,9 @@ pub struct Scenario {
     /// What was issued to whom.
     #[serde(default)]
     pub kubeconfigs: Vec<KubeconfigSeed>,
+    /// Names of buckets, which are empty.
+    #[serde(default)]
+    pub buckets: Vec<String>,
 }
 
 /// A cluster.

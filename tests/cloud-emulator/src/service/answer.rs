@@ -55,6 +55,8 @@ impl ApiError {
             Refusal::NoDeletedKubeconfig { .. } => (404, "ErrorKubeConfigNotInRecycleBin"), // invented
             Refusal::NewerKubeconfig => (400, "ErrorKubeConfigExists"),             // invented
             Refusal::NoSuchTask(_) => (404, "ErrorTaskNotFound"),                   // invented
+            Refusal::NoSuchBucket(_) => (404, "NoSuchBucket"),
+            Refusal::NoSuchObject(_) => (404, "NoSuchKey"),
             Refusal::Issuing(_) => (500, "InternalError"),
         };
         Self::new(status, code, refusal.to_string())
@@ -62,7 +64,11 @@ impl ApiError {
 
     /// The gateway's codes; status and wording as in its public error tables, unconfirmed.
     pub(crate) fn denied(service: Service, denied: &Denied) -> Self {
-        if service == Service::Sls { Self::denied_by_sls(denied) } else { Self::denied_by_gateway(denied) }
+        match service {
+            Service::Sls => Self::denied_by_sls(denied),
+            Service::Oss => Self::denied_by_oss(denied),
+            _ => Self::denied_by_gateway(denied),
+        }
     }
 
     fn denied_by_gateway(denied: &Denied) -> Self {
@@ -117,6 +123,11 @@ impl ApiError {
         let asked = format!("Resource: {} Action: {} NoPermissionType: {why}", need.resource, need.action);
         match service {
             Service::Sls => Self::new(401, "Unauthorized", format!("denied by sts or ram. {asked}")),
+            Service::Oss => {
+                let message =
+                    format!("You have no right to access this object because of RAM policies. {asked}");
+                Self::new(403, "AccessDenied", message)
+            }
             Service::Cs => {
                 Self::new(403, "Forbidden.RAM", format!("User not authorized to operate on it. {asked}"))
             }
@@ -142,6 +153,57 @@ impl ApiError {
         Self::new(status, code, message)
     }
 
+    /// Codes of DOC:oss/how-to-troubleshoot-403-status-code-when-you-access-oss and its neighbours; wording unconfirmed.
+    fn denied_by_oss(denied: &Denied) -> Self {
+        let (status, code, message) = match denied {
+            Denied::Unsigned => (
+                403,
+                "AccessDenied",
+                "You have no right to access this object because of bucket acl.".to_owned(),
+            ),
+            Denied::Incomplete(what) => (400, "InvalidArgument", format!("{what} is missing or malformed.")),
+            Denied::Method(method) => (400, "InvalidArgument", format!("{method} is not supported.")),
+            Denied::UnknownKey(_) => (
+                403,
+                "InvalidAccessKeyId",
+                "The OSS Access Key Id you provided does not exist in our records.".to_owned(),
+            ),
+            Denied::InactiveKey => {
+                (403, "InvalidAccessKeyId", "The OSS Access Key Id you provided is disabled.".to_owned())
+            }
+            Denied::Mismatch { .. } => (
+                403,
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match the signature you provided.".to_owned(),
+            ),
+            Denied::Date(_) => (
+                403,
+                "RequestTimeTooSkewed",
+                "The difference between the request time and the current time is too large.".to_owned(),
+            ),
+            Denied::Replayed => (403, "AccessDenied", "nonce was used already".to_owned()),
+            Denied::Token => {
+                (403, "InvalidSecurityToken", "The security token you provided is invalid.".to_owned())
+            }
+            Denied::TokenExpired => {
+                (403, "SecurityTokenExpired", "The security token you provided has expired.".to_owned())
+            }
+        };
+        Self::new(status, code, message)
+    }
+
+    /// The error as OSS writes it.
+    fn xml(&self, request_id: &str, host: &str) -> String {
+        let text = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>\n  <Code>{}</Code>\n  <Message>{}</Message>\n  \
+             <RequestId>{request_id}</RequestId>\n  <HostId>{}</HostId>\n</Error>\n",
+            text(&self.code),
+            text(&self.message),
+            text(host)
+        )
+    }
+
     /// The error in the spelling of a service.
     fn body(&self, service: Service, request_id: &str, host: &str) -> Value {
         match service {
@@ -162,6 +224,8 @@ impl ApiError {
 pub(crate) struct Answer {
     /// JSON; nothing at all where the real service answers an empty body.
     pub(crate) body: Option<Value>,
+    /// What an object holds, in the place of JSON.
+    pub(crate) bytes: Option<Vec<u8>>,
     pub(crate) headers: Vec<(&'static str, String)>,
     /// `referencedResources` of the ActionTrail record, as type and name.
     pub(crate) resources: Vec<(&'static str, String)>,
@@ -182,6 +246,14 @@ impl Answer {
     }
 }
 
+const fn request_id_header(service: Service) -> &'static str {
+    match service {
+        Service::Sls => "x-log-requestid",
+        Service::Oss => "x-oss-request-id",
+        _ => "x-acs-request-id",
+    }
+}
+
 /// Turns a result into the HTTP answer of a service.
 pub(crate) fn respond(
     service: Service,
@@ -189,26 +261,35 @@ pub(crate) fn respond(
     request_id: &str,
     result: &Result<Answer, ApiError>,
 ) -> Response<Full<Bytes>> {
-    let mut response = Response::builder()
-        .header("server", "cloud-emulator")
-        .header(if service == Service::Sls { "x-log-requestid" } else { "x-acs-request-id" }, request_id);
+    let mut response =
+        Response::builder().header("server", "cloud-emulator").header(request_id_header(service), request_id);
     let body = match result {
         Ok(answer) => {
             for (name, value) in &answer.headers {
                 response = response.header(*name, value);
             }
-            answer.body.as_ref().map_or_else(Vec::new, |body| body.to_string().into_bytes())
+            let json = || answer.body.as_ref().map_or_else(Vec::new, |body| body.to_string().into_bytes());
+            answer.bytes.clone().unwrap_or_else(json)
         }
         Err(error) => {
             response = response.status(error.status);
             if let Some(after) = error.retry_after {
                 response = response.header("x-acs-retry-after", after);
             }
-            error.body(service, request_id, &request.header("host")).to_string().into_bytes()
+            let host = request.header("host");
+            match service {
+                Service::Oss => error.xml(request_id, &host).into_bytes(),
+                _ => error.body(service, request_id, &host).to_string().into_bytes(),
+            }
         }
     };
     if !body.is_empty() {
-        response = response.header("content-type", "application/json;charset=utf-8");
+        let content_type = match (service, result) {
+            (Service::Oss, Ok(_)) => "application/octet-stream",
+            (Service::Oss, Err(_)) => "application/xml",
+            _ => "application/json;charset=utf-8",
+        };
+        response = response.header("content-type", content_type);
     }
     // The real log service compresses answers, not errors, when it is asked to.
     let compressed = service == Service::Sls && result.is_ok() && request.header("accept-encoding") == "lz4";

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::answer::{Answer, ApiError};
 use super::wire::Request;
-use super::{Service, action_trail, cs, ims, ram, sls, sts};
+use super::{Service, action_trail, cs, ims, oss, ram, sls, sts};
 use crate::account::{Account, Refusal};
 use crate::knobs::{Chaos, Knobs};
 use crate::signature::Caller;
@@ -57,6 +57,7 @@ pub(crate) fn operations(service: Service) -> &'static [Operation] {
         Service::Sts => sts::OPERATIONS,
         Service::Sls => sls::OPERATIONS,
         Service::ActionTrail => action_trail::OPERATIONS,
+        Service::Oss => oss::OPERATIONS,
         // Its operations are no JSON: see `crate::tablestore`.
         Service::Tablestore => &[],
     }
@@ -132,6 +133,9 @@ impl Desk<'_> {
 
 /// Finds the operation that a request is for, with its parameters.
 pub(crate) fn route(service: Service, request: &Request) -> Option<(&'static Operation, Params)> {
+    if service == Service::Oss {
+        return oss::route(request);
+    }
     let mut pairs = request.query.clone();
     pairs.extend(request.form());
     if matches!(service, Service::Cs | Service::Sls) {

@@ -164,7 +164,10 @@ fn enter(
         caller.map_err(|denied| ApiError::denied(service, &denied))?
     };
     passage.caller = caller.identity.id.clone();
-    let not_found = || ApiError::new(404, "InvalidAction.NotFound", "Specified api is not found.");
+    let not_found = || match service {
+        Service::Oss => ApiError::new(405, "MethodNotAllowed", "This operation is not emulated."),
+        _ => ApiError::new(404, "InvalidAction.NotFound", "Specified api is not found."),
+    };
     let (operation, mut params) = found.ok_or_else(not_found)?;
     check_version(service, request, &params)?;
     if service == Service::Sls {

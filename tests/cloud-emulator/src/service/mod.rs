@@ -11,6 +11,7 @@ mod gate;
 mod ims;
 mod listen;
 mod needs;
+mod oss;
 mod ram;
 mod sls;
 mod sts;
@@ -26,6 +27,7 @@ pub(crate) use control::router as control_router;
 pub(crate) use desk::Params;
 pub(crate) use gate::{Broken, Carried, Cloud, carry_out, find, held, permit};
 pub(crate) use listen::serve;
+pub(crate) use oss::place as place_of_object;
 pub(crate) use wire::Request;
 
 /// A service of the emulated cloud.
@@ -46,12 +48,22 @@ pub enum Service {
     ActionTrail,
     /// Tablestore, which has an edge of its own: [`crate::tablestore`].
     Tablestore,
+    /// Object Storage Service.
+    Oss,
 }
 
 impl Service {
     /// Every service, in the order in which listeners get their ports.
-    pub const ALL: [Self; 7] =
-        [Self::Cs, Self::Ram, Self::Ims, Self::Sts, Self::Sls, Self::ActionTrail, Self::Tablestore];
+    pub const ALL: [Self; 8] = [
+        Self::Cs,
+        Self::Ram,
+        Self::Ims,
+        Self::Sts,
+        Self::Sls,
+        Self::ActionTrail,
+        Self::Tablestore,
+        Self::Oss,
+    ];
 
     /// The name in `Endpoints` and in [`crate::Emulator::describe`].
     pub const fn name(self) -> &'static str {
@@ -63,17 +75,18 @@ impl Service {
             Self::Sls => "sls",
             Self::ActionTrail => "actiontrail",
             Self::Tablestore => "tablestore",
+            Self::Oss => "oss",
         }
     }
 
-    /// The API version that requests have to name. The log service has none of this kind.
+    /// The API version that requests have to name. The log service and OSS have none of this kind.
     const fn version(self) -> Option<&'static str> {
         match self {
             Self::Cs => Some("2015-12-15"),
             Self::Ram => Some("2015-05-01"),
             Self::Ims => Some("2019-08-15"),
             Self::Sts => Some("2015-04-01"),
-            Self::Sls | Self::Tablestore => None,
+            Self::Sls | Self::Tablestore | Self::Oss => None,
             Self::ActionTrail => Some("2020-07-06"),
         }
     }
@@ -88,6 +101,7 @@ impl Service {
             Self::Sls => "Sls",
             Self::ActionTrail => "Actiontrail",
             Self::Tablestore => "Ots",
+            Self::Oss => "Oss",
         }
     }
 

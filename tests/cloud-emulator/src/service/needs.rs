@@ -1,7 +1,7 @@
 //! What an operation needs to be allowed: RAM actions, and the resource that it is about.
 //!
 //! Resources of CS as on the pages of its operations, which name `*` for those that are about a user; of RAM as in its
-//! documentation of policies; of the log service by logstore. Those of the operations marked (U) in
+//! documentation of policies; of the log service by logstore; of OSS by object (DOC:oss/user-guide/ram-policy). Those of the operations marked (U) in
 //! `DescribeClustersV1` and the like are unconfirmed: `*`, so that a narrower policy does not pass here.
 
 use super::Service;
@@ -31,6 +31,10 @@ fn resource(account: &Account, service: Service, operation: &str, params: &Param
         Service::Sls => {
             let named = |name| params.get(name).unwrap_or("*");
             format!("acs:log:{region}:{id}:project/{}/logstore/{}", named("project"), named("logstore"))
+        }
+        Service::Oss => {
+            let named = |name| params.get(name).unwrap_or("*");
+            format!("acs:oss:{region}:{id}:{}/{}", named("bucket"), named("key"))
         }
         Service::Ram | Service::Ims if operation.contains("RecycleBin") => "*".to_owned(),
         Service::Ram | Service::Ims => {

@@ -3,6 +3,7 @@
 //! A scheme reads a request into a [`Claim`]; whether the claim holds is decided in one place for all schemes.
 
 mod acs3;
+mod oss;
 mod roa;
 mod rpc;
 mod sls;
@@ -86,6 +87,8 @@ enum Algorithm {
     Sha1Ampersand,
     /// Hexadecimal HMAC-SHA256 with a key made for one day and region.
     Sls4 { date: String, region: String },
+    /// The same for OSS.
+    Oss4 { date: String, region: String },
 }
 
 impl Algorithm {
@@ -95,14 +98,25 @@ impl Algorithm {
             Self::Sha1 => STANDARD.encode(hmac_sha1(secret.as_bytes(), text)),
             Self::Sha256 => STANDARD.encode(hmac_sha256(secret.as_bytes(), text)),
             Self::Sha1Ampersand => STANDARD.encode(hmac_sha1(format!("{secret}&").as_bytes(), text)),
-            Self::Sls4 { date, region } => {
-                let steps = [date.as_str(), region.as_str(), "sls", "aliyun_v4_request"];
-                let start = format!("aliyun_v4{secret}").into_bytes();
-                let key = steps.iter().fold(start, |key, step| hmac_sha256(&key, step));
-                hex::encode(hmac_sha256(&key, text))
-            }
+            Self::Sls4 { date, region } => v4(secret, [date, region, "sls"], text),
+            Self::Oss4 { date, region } => v4(secret, [date, region, "oss"], text),
         }
     }
+
+    /// The region that a signature is good for, where the service holds to it.
+    fn region(&self) -> Option<&str> {
+        match self {
+            Self::Oss4 { region, .. } => Some(region),
+            _ => None,
+        }
+    }
+}
+
+fn v4(secret: &str, scope: [&str; 3], text: &str) -> String {
+    let steps = scope.into_iter().chain(["aliyun_v4_request"]);
+    let start = format!("aliyun_v4{secret}").into_bytes();
+    let key = steps.fold(start, |key, step| hmac_sha256(&key, step));
+    hex::encode(hmac_sha256(&key, text))
 }
 
 impl Claim {
@@ -110,6 +124,7 @@ impl Claim {
         let authorization = request.header("authorization");
         match service {
             Service::Sls => sls::read(request, &authorization),
+            Service::Oss => oss::read(request, &authorization),
             _ if authorization.starts_with("ACS3-") => acs3::read(request, &authorization),
             Service::Cs => roa::read(request, &authorization),
             _ => rpc::read(request),
@@ -155,6 +170,9 @@ pub(crate) fn caller(
     if !claim.strings_to_sign.iter().any(fits) {
         let string_to_sign = claim.strings_to_sign.into_iter().next().unwrap_or_default();
         return Err(Denied::Mismatch { string_to_sign });
+    }
+    if claim.algorithm.region().is_some_and(|region| region != account.region) {
+        return Err(Denied::Incomplete("The signing region".to_owned()));
     }
     if let Some(nonce) = &claim.nonce
         && !nonces.first_use(&claim.key_id, nonce, clock)

@@ -12,6 +12,7 @@ mod issuing;
 mod lists;
 mod logs;
 mod malformed;
+mod objects;
 mod permissions;
 mod scenario;
 mod sessions;
