@@ -6,6 +6,6 @@ use revocation::Config;
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     init_logging()?;
-    expiry_sweep::function(Config::load(std::env::vars())?)?.run().await?;
+    expiry_sweep::function(Config::load(std::env::vars()).await?)?.run().await?;
     Ok(())
 }

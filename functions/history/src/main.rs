@@ -6,6 +6,6 @@ use revocation::Config;
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     init_logging()?;
-    history::function(Config::load(std::env::vars())?)?.run().await?;
+    history::function(Config::load(std::env::vars()).await?)?.run().await?;
     Ok(())
 }

@@ -6,6 +6,6 @@ use revocation::Config;
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     init_logging()?;
-    identity_deleted::function(Config::load(std::env::vars())?)?.run().await?;
+    identity_deleted::function(Config::load(std::env::vars()).await?)?.run().await?;
     Ok(())
 }

@@ -7,11 +7,11 @@ use crate::cli::{Global, StoreChoice};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Reads the configuration: file, then variables, then the options of the command line.
+/// Reads the configuration: file or object, then variables, then the options of the command line.
 ///
 /// # Errors
 /// Names the file, key or variable that is wrong.
-pub(crate) fn load(global: &Global) -> Result<Config, Failure> {
+pub(crate) async fn load(global: &Global) -> Result<Config, Failure> {
     let mut variables = variables()?;
     if let Some(file) = &global.config {
         let file = file.to_str().ok_or_else(|| {
@@ -20,7 +20,7 @@ pub(crate) fn load(global: &Global) -> Result<Config, Failure> {
         })?;
         variables.push(("REAPER_CONFIG".to_owned(), file.to_owned()));
     }
-    let mut config = Config::load(variables)?;
+    let mut config = Config::load(variables).await?;
     match &global.store {
         Some(StoreChoice::Kind(kind)) => config.store.kind = *kind,
         Some(StoreChoice::File(path)) => {
@@ -48,14 +48,14 @@ fn variables() -> Result<Vec<(String, String)>, Failure> {
 ///
 /// # Errors
 /// The configuration, or what it names, cannot be used.
-pub(crate) fn reaper(global: &Global) -> Result<Reaper, Failure> {
-    Ok(revocation::connect(load(global)?)?)
+pub(crate) async fn reaper(global: &Global) -> Result<Reaper, Failure> {
+    Ok(revocation::connect(load(global).await?)?)
 }
 
 /// The read side, for commands that only read.
 ///
 /// # Errors
 /// The configuration, or what it names, cannot be used.
-pub(crate) fn history(global: &Global) -> Result<History, Failure> {
-    Ok(revocation::connect_read_only(&load(global)?)?)
+pub(crate) async fn history(global: &Global) -> Result<History, Failure> {
+    Ok(revocation::connect_read_only(&load(global).await?)?)
 }

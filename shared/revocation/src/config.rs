@@ -11,6 +11,7 @@ mod notify;
 mod notify_target;
 mod oidc;
 mod seal;
+mod source;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -149,6 +150,8 @@ pub struct EndpointConfig {
     pub sls: Option<String>,
     /// ActionTrail.
     pub actiontrail: Option<String>,
+    /// Object Storage Service.
+    pub oss: Option<String>,
 }
 
 /// Guards against a flood of deletions.
@@ -264,6 +267,14 @@ pub enum ConfigError {
         /// What is wrong, with line and column.
         problem: String,
     },
+    /// The object that the configuration stands in cannot be read, or does not hold one.
+    #[error("cannot read the configuration from {place}: {problem}")]
+    Object {
+        /// What was named.
+        place: String,
+        /// What is wrong, and what to do about it; quotes nothing that it holds.
+        problem: String,
+    },
     /// A variable that begins with `REAPER_` and is no key.
     #[error("there is no setting {name}{}", suggestion.as_ref().map(|s| format!("; did you mean {s}?")).unwrap_or_default())]
     UnknownVariable {
@@ -278,17 +289,31 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads the file named by `REAPER_CONFIG`, if any, and puts the variables over it.
+    /// Reads the file or object named by `REAPER_CONFIG`, if any, and puts the variables over it. An object is
+    /// `oss://bucket/path`; it is read once, with the credentials of the process.
     ///
     /// # Errors
-    /// Names the file, key or variable that is wrong.
-    pub fn load(environment: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+    /// Names the file, object, key or variable that is wrong.
+    pub async fn load(environment: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let variables: Vec<(String, String)> =
             environment.into_iter().filter(|(name, _)| name.starts_with("REAPER_")).collect();
-        let file =
-            variables.iter().find(|(name, _)| name == "REAPER_CONFIG").map(|(_, path)| PathBuf::from(path));
-        let mut table = file.as_deref().map_or_else(|| Ok(Table::new()), read_file)?;
-        for (name, text) in variables.iter().filter(|(name, _)| name != "REAPER_CONFIG") {
+        let (named, variables): (Vec<_>, Vec<_>) =
+            variables.into_iter().partition(|(name, _)| name == "REAPER_CONFIG");
+        let named = named.first().map(|(_, place)| place.as_str());
+        let table = match named.filter(|place| !place.is_empty()) {
+            None => Table::new(),
+            Some(place) if source::is_object(place) => {
+                // How the object is reached cannot stand in it.
+                source::of_object(place, &Self::merged(Table::new(), &variables)?).await?
+            }
+            Some(path) => source::of_file(Path::new(path))?,
+        };
+        Self::merged(table, &variables)?.checked()
+    }
+
+    /// Puts the variables over what a file or an object holds.
+    fn merged(mut table: Table, variables: &[(String, String)]) -> Result<Self, ConfigError> {
+        for (name, text) in variables {
             let key = Key::of_variable(name).ok_or_else(|| ConfigError::UnknownVariable {
                 name: name.clone(),
                 suggestion: Key::nearest(name),
@@ -299,10 +324,9 @@ impl Config {
             let value = key.parse(text).map_err(|problem| ConfigError::Bad(format!("{name}: {problem}")))?;
             insert(&mut table, key.path, value);
         }
-        let config: Self = Value::Table(table)
+        Value::Table(table)
             .try_into()
-            .map_err(|e: toml::de::Error| ConfigError::Bad(e.to_string().trim().to_owned()))?;
-        config.checked()
+            .map_err(|e: toml::de::Error| ConfigError::Bad(e.to_string().trim().to_owned()))
     }
 
     /// What types alone cannot say.
@@ -326,22 +350,17 @@ impl Config {
         if self.policy.max_attempts == 0 {
             return bad("policy.max_attempts has to be at least 1");
         }
-        let problem =
-            self.chat.problem().or_else(|| self.notify.problem()).or_else(|| self.unknown_in_scopes());
+        let problem = self
+            .chat
+            .problem()
+            .or_else(|| self.seal.problem())
+            .or_else(|| self.notify.problem())
+            .or_else(|| self.unknown_in_scopes());
         match problem.or_else(|| self.console.problem()).or_else(|| self.sign_in_problem()) {
             Some(problem) => Err(ConfigError::Bad(problem)),
             None => Ok(self),
         }
     }
-}
-
-fn read_file(path: &Path) -> Result<Table, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ConfigError::Unreadable { path: path.into(), source })?;
-    text.parse().map_err(|e: toml::de::Error| ConfigError::NotToml {
-        path: path.into(),
-        problem: e.to_string().trim().to_owned(),
-    })
 }
 
 /// Puts a value at a dotted path.

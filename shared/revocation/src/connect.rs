@@ -76,6 +76,7 @@ fn endpoints(config: &CloudConfig) -> Result<Endpoints, alibaba_cloud::ConfigErr
         (Service::Sts, &named.sts),
         (Service::Sls, &named.sls),
         (Service::ActionTrail, &named.actiontrail),
+        (Service::Oss, &named.oss),
     ];
     overrides
         .into_iter()

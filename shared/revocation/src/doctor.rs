@@ -99,6 +99,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
         Ok(client) => findings.extend(cloud::examine(&client, config, now).await),
         Err(error) => findings.push(Finding::fail("credentials", error.to_string())),
     }
+    findings.extend(stored::checkpoint(config).await);
     match open_read_only(config) {
         Ok(store) => {
             findings.extend(stored::parts(config).await);

@@ -7,6 +7,7 @@
 mod cause;
 mod chat;
 mod check;
+mod checkpoint;
 pub mod config;
 mod connect;
 pub mod doctor;
@@ -37,6 +38,7 @@ mod words;
 
 pub use cause::Cause;
 pub use chat::ChatReceipt;
+pub use checkpoint::kept_checkpoint;
 pub use config::Config;
 pub use connect::{ConnectError, connect, connect_read_only, open_read_only};
 pub use drive::TimeBudget;

@@ -1,11 +1,12 @@
 //! Sealing what is stored, and the key that it is done with.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use kubeconfig::run::SweepReport;
-use seal::{KeyFileError, KeyRing, SealError, Sealed, Sealing, SignedCheckpoint};
+use seal::{KeyFileError, KeyRing, SealError, Sealed, Sealing};
 
 use crate::cause::Cause;
+use crate::checkpoint::CheckpointPlace;
 use crate::drive::TimeBudget;
 use crate::reaper::Reaper;
 
@@ -21,7 +22,7 @@ pub enum SealingError {
     /// The checkpoint could not be read, then nothing was sealed, or not be kept outside of the store.
     #[error("the checkpoint file {} cannot be used: {source}", .path.display())]
     CheckpointFile {
-        /// The file.
+        /// The file, or the address of the object.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
@@ -29,7 +30,7 @@ pub enum SealingError {
 }
 
 impl Reaper {
-    /// Seals what was stored since the last seal, and keeps the checkpoint in the file that is configured. `None`:
+    /// Seals what was stored since the last seal, and keeps the checkpoint in the file or object that is configured. `None`:
     /// nothing was new.
     ///
     /// # Errors
@@ -59,8 +60,11 @@ impl Reaper {
         cause: &Cause,
         budget: TimeBudget,
     ) -> Result<Option<Sealed>, SealingError> {
-        let path = self.config.seal.checkpoint_path.as_path();
-        let kept = kept(path)?;
+        let unusable =
+            |source| SealingError::CheckpointFile { path: self.config.seal.checkpoint_path.clone(), source };
+        let place = CheckpointPlace::of(&self.config.seal.checkpoint_path);
+        let place = place.map_err(|error| unusable(std::io::Error::other(error)))?;
+        let kept = place.read(&self.cloud).await.map_err(unusable)?;
         let sealing = Sealing {
             keys,
             kept: kept.as_ref(),
@@ -69,10 +73,8 @@ impl Reaper {
             even_seals,
         };
         let sealed = sealing.seal(self.store.as_ref(), || budget.allows(std::time::Duration::ZERO)).await?;
-        if let Some(sealed) = &sealed
-            && path != Path::new("")
-        {
-            seal::keep_checkpoint(path, &sealed.checkpoint).map_err(|source| unusable(path, source))?;
+        if let Some(sealed) = &sealed {
+            place.keep(&self.cloud, &sealed.checkpoint).await.map_err(unusable)?;
         }
         Ok(sealed)
     }
@@ -98,16 +100,4 @@ impl Reaper {
             }
         }
     }
-}
-
-/// The checkpoint that is kept, if one is.
-fn kept(path: &Path) -> Result<Option<SignedCheckpoint>, SealingError> {
-    if path == Path::new("") {
-        return Ok(None);
-    }
-    seal::kept_checkpoint(path).map_err(|source| unusable(path, source))
-}
-
-fn unusable(path: &Path, source: std::io::Error) -> SealingError {
-    SealingError::CheckpointFile { path: path.to_owned(), source }
 }

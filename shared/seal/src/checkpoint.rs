@@ -75,6 +75,12 @@ pub struct SignedCheckpoint {
 }
 
 impl SignedCheckpoint {
+    /// Whether this is of the same log and larger: what is kept then stays.
+    pub fn is_ahead_of(&self, other: &Self) -> bool {
+        let (this, other) = (self.checkpoint(), other.checkpoint());
+        this.origin == other.origin && this.size > other.size
+    }
+
     /// Reads one. No signature is checked yet.
     ///
     /// # Errors

@@ -46,9 +46,7 @@ pub fn kept_checkpoint(path: &Path) -> io::Result<Option<SignedCheckpoint>> {
 /// # Errors
 /// The file cannot be written.
 pub fn keep_checkpoint(path: &Path, checkpoint: &SignedCheckpoint) -> io::Result<()> {
-    let (new, kept) = (checkpoint.checkpoint(), kept_checkpoint(path)?);
-    let kept = kept.as_ref().map(SignedCheckpoint::checkpoint);
-    if kept.is_some_and(|kept| kept.origin == new.origin && kept.size > new.size) {
+    if kept_checkpoint(path)?.is_some_and(|kept| kept.is_ahead_of(checkpoint)) {
         return Ok(());
     }
     replace(path, 0o644, checkpoint.to_string().as_bytes())

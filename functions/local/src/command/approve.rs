@@ -45,7 +45,7 @@ pub(crate) async fn run(global: &Global, args: Args) -> Result<Exit, Failure> {
             .not_done("nothing was changed")
             .next("`reaper status --held -o wide` lists the ids of what waits")
     };
-    let reaper = settings::reaper(global)?;
+    let reaper = settings::reaper(global).await?;
     let cause = person::cause();
     let outcomes = match &args.uid {
         None => {

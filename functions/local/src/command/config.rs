@@ -27,12 +27,12 @@ pub(crate) struct Args {
 }
 
 /// Shows.
-pub(crate) fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
+pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     if args.keys {
         terminal::print(&keys())?;
         return Ok(Exit::Done);
     }
-    let mut config = settings::load(global)?;
+    let mut config = settings::load(global).await?;
     // An entry of another form may be a token that was put there by mistake: it is not shown.
     Tokens::parse(&config.api.tokens)
         .map_err(|error| Failure::new(Exit::Usage, error.to_string()).not_done("nothing was shown"))?;

@@ -30,7 +30,7 @@ pub(crate) struct Args {
 
 /// Examines.
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
-    let config = settings::load(global)?;
+    let config = settings::load(global).await?;
     let rows: Vec<_> = examine(&config).await.into_iter().map(FindingRow).collect();
     terminal::print(&args.options.list(&rows, &rows)?)?;
     let count = |grade| rows.iter().filter(|row| row.0.result == grade).count();

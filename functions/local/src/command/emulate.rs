@@ -16,7 +16,7 @@ const AFTER: &str = "\
 The first line on stdout is one JSON document: endpoints by service, account id, test access keys, clusters and \
 identities. It stays until SIGTERM or Ctrl-C.
 
-The emulated cloud speaks HTTP for CS, RAM, IMS, STS, SLS, ActionTrail and Tablestore and checks every signature. \
+The emulated cloud speaks HTTP for CS, RAM, IMS, STS, SLS, ActionTrail, OSS and Tablestore and checks every signature. \
 `control` among the endpoints shows and changes its state: GET /state, GET /calls, POST /knobs, POST /clock and others.
 
 Events go to the file emulated.sqlite, or with --store tablestore to the emulated Tablestore, where `reaper store init` \

@@ -77,8 +77,8 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
             .next("use `--format ndjson`, or export all of it again"));
     }
     // A store that is not there is not made for this.
-    drop(settings::history(global)?);
-    let reaper = settings::reaper(global)?;
+    drop(settings::history(global).await?);
+    let reaper = settings::reaper(global).await?;
     let history = reaper.history();
     // What is wrong with the query or the file shows before anything is stored.
     history.question(&query).await?;

@@ -30,7 +30,7 @@ enum Name {
 
 /// Serves until it is told to stop.
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
-    let config = settings::load(global)?;
+    let config = settings::load(global).await?;
     let function = match args.name {
         Name::IdentityDeleted => identity_deleted::function(config),
         Name::ExpirySweep => expiry_sweep::function(config),

@@ -123,7 +123,7 @@ pub(crate) fn query(words: &[String], terms: &Terms) -> Result<Query, Failure> {
 /// Shows events, once or until nobody reads any more.
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let query = query(&args.query, &args.terms)?;
-    let history = settings::history(global)?;
+    let history = settings::history(global).await?;
     let question = history.question(&query).await?;
     if args.count {
         count(&history, &question).await?;

@@ -38,7 +38,7 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let input = read(args)?;
     let mut holdings = inspection::understand(&input, Timestamp::now())
         .map_err(|error| Failure::new(Exit::Failed, error.to_string()).not_done("nothing was inspected"))?;
-    if let Ok(history) = settings::history(global) {
+    if let Ok(history) = settings::history(global).await {
         history.look_up(&mut holdings).await?;
     }
     if terminal::print(&args.options.list(&holdings, &holdings)?)? && args.options.for_people() {

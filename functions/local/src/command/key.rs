@@ -47,7 +47,7 @@ enum What {
 
 /// Does it.
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
-    let config = settings::load(global)?.seal;
+    let config = settings::load(global).await?.seal;
     let path = &config.key_path;
     let ring = match &args.what {
         What::Generate { name } => {
@@ -61,8 +61,11 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
         }
         What::Show => config.keys().map_err(key_file)?,
         What::Rotate => {
-            let ring =
-                settings::reaper(global)?.rotate_seal_key(&person::cause()).await.map_err(not_sealed)?;
+            let ring = settings::reaper(global)
+                .await?
+                .rotate_seal_key(&person::cause())
+                .await
+                .map_err(not_sealed)?;
             terminal::say(
                 "the key was replaced; the first of these is the new one, the others check what is older",
             );

@@ -56,7 +56,7 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<Exit, Failure> {
         Command::Demo(args) => demo::run(&global, &args).await,
         Command::Emulate(args) => emulate::run(&global, &args).await,
         Command::Token(args) => token::run(&args),
-        Command::Config(args) => config::run(&global, &args),
+        Command::Config(args) => config::run(&global, &args).await,
         Command::Completions(args) => completions::run(&args),
         Command::Function(args) => function::run(&global, &args).await,
     }

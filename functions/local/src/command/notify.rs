@@ -37,7 +37,7 @@ pub(crate) async fn run(
     global: &Global,
     Args { what: What::Test { target } }: Args,
 ) -> Result<Exit, Failure> {
-    let config = settings::load(global)?.notify;
+    let config = settings::load(global).await?.notify;
     let names = revocation::target_names(&config);
     if let Some(wanted) = target.as_deref().filter(|wanted| !names.contains(wanted)) {
         let what = format!("no target `{wanted}` is configured");

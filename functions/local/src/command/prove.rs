@@ -49,9 +49,12 @@ fn event(text: &str) -> Result<EventId, String> {
 
 /// Makes one.
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
-    let keys = keys(global, &args.keys)?;
-    let earlier = args.since.as_deref().map(checkpoint).transpose()?;
-    let store = revocation::open_read_only(&settings::load(global)?)?;
+    let keys = keys(global, &args.keys).await?;
+    let earlier = match &args.since {
+        Some(path) => Some(checkpoint(global, path).await?),
+        None => None,
+    };
+    let store = revocation::open_read_only(&settings::load(global).await?)?;
     let bar = bar(store.as_ref(), 1).await;
     let progress = |read| bar.set_position(read);
     let proof = match (&args.event, &earlier) {

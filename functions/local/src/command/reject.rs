@@ -39,7 +39,7 @@ pub(crate) async fn run(global: &Global, args: Args) -> Result<Exit, Failure> {
     };
     let revocation: RevocationId = args.id.parse().map_err(wrong)?;
     let message: IntakeId = args.id.parse().map_err(wrong)?;
-    let reaper = settings::reaper(global)?;
+    let reaper = settings::reaper(global).await?;
     let cause = person::cause();
     match reaper.reject(revocation, None, args.note.clone(), &cause).await {
         Ok(outcome) => {

@@ -45,7 +45,7 @@ pub(crate) struct Args {
 /// Rehearses or takes the events.
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let body = read(args)?;
-    let reaper = settings::reaper(global)?;
+    let reaper = settings::reaper(global).await?;
     if args.dry_run {
         let rehearsals = reaper.rehearse(&body).await?;
         let stories: Vec<Story> = rehearsals.iter().map(of_rehearsal).collect();

@@ -61,7 +61,7 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
             .not_done("nothing was asked for")
             .next("look with --dry-run, then say --yes"));
     }
-    let reaper = settings::reaper(global)?;
+    let reaper = settings::reaper(global).await?;
     let uid = target::uid(&args.uid, reaper.history()).await?;
     let mut clusters = args.clusters(&reaper).await?;
     let cause = person::cause();

@@ -37,7 +37,7 @@ pub(crate) struct Args {
 
 /// Serves until it is told to stop.
 pub(crate) async fn run(global: &Global, args: Args) -> Result<Exit, Failure> {
-    let mut config = settings::load(global)?;
+    let mut config = settings::load(global).await?;
     if let Some(listen) = args.listen {
         config.api.listen = listen.to_string();
     }

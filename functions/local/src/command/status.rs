@@ -110,7 +110,7 @@ enum Shown {
 
 /// Shows, once or until nobody reads any more.
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
-    let history = args.history(settings::history(global)?).await?;
+    let history = args.history(settings::history(global).await?).await?;
     if args.why {
         return args.explain(&history).await;
     }

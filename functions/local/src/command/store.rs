@@ -73,7 +73,7 @@ enum What {
 
 /// Does it.
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
-    let config = settings::load(global)?;
+    let config = settings::load(global).await?;
     match &args.what {
         What::Init(options) => show(revocation::set_up_store(&config).await?, *options),
         What::Check(options) => show(revocation::check_store(&config).await?, *options),

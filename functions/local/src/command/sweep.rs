@@ -43,7 +43,7 @@ struct Shown<'a> {
 
 /// Sweeps once.
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
-    let reaper = settings::reaper(global)?;
+    let reaper = settings::reaper(global).await?;
     let cause = person::cause_of_sweep();
     let swept = if args.dry_run {
         reaper.sweep_dry_run(&cause).await?

@@ -1,5 +1,6 @@
 //! `reaper verify`: whether what is stored is what was sealed.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use event_store::EventStore;
@@ -52,13 +53,16 @@ pub(crate) struct Args {
 
 /// Finds out.
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
-    let keys = keys(global, &args.keys)?;
-    let mut earlier = args.since.iter().map(|path| checkpoint(path)).collect::<Result<Vec<_>, _>>()?;
+    let keys = keys(global, &args.keys).await?;
+    let mut earlier = vec![];
+    for path in &args.since {
+        earlier.push(checkpoint(global, path).await?);
+    }
     match &args.proof {
         Some(proof) => check_proof(&read(proof)?, &earlier, &keys, args.options),
         None => {
-            let config = settings::load(global)?;
-            earlier.extend(kept(&config)?);
+            let config = settings::load(global).await?;
+            earlier.extend(kept(&config).await?);
             check_store(&config, &earlier, &keys, args.options).await
         }
     }
@@ -121,9 +125,9 @@ fn check_proof(
 }
 
 /// The keys that were named, or those of the configuration.
-pub(super) fn keys(global: &Global, named: &[String]) -> Result<Vec<VerifierKey>, Failure> {
+pub(super) async fn keys(global: &Global, named: &[String]) -> Result<Vec<VerifierKey>, Failure> {
     if named.is_empty() {
-        let config = settings::load(global)?;
+        let config = settings::load(global).await?;
         return config.seal.keys().map(|ring| ring.verifiers()).map_err(key_file);
     }
     let mut keys = vec![];
@@ -156,23 +160,28 @@ fn keys_of_file(path: &Path) -> Result<Vec<VerifierKey>, Failure> {
         .collect()
 }
 
-/// The checkpoint that the sweep keeps here, if it does.
-fn kept(config: &Config) -> Result<Option<SignedCheckpoint>, Failure> {
+/// The checkpoint that the sweep keeps, if it does.
+async fn kept(config: &Config) -> Result<Option<SignedCheckpoint>, Failure> {
     let path = &config.seal.checkpoint_path;
-    if path.as_os_str().is_empty() || !path.exists() { Ok(None) } else { checkpoint(path).map(Some) }
+    revocation::kept_checkpoint(config, path).await.map_err(|error| unread(path, &error))
 }
 
-pub(super) fn checkpoint(path: &Path) -> Result<SignedCheckpoint, Failure> {
-    SignedCheckpoint::parse(&read(path)?).map_err(|error| {
-        Failure::new(Exit::Usage, format!("{}: {error}", path.display())).not_done("nothing was checked")
-    })
+/// A checkpoint that was named: a file, or an object as `oss://bucket/path`.
+pub(super) async fn checkpoint(global: &Global, path: &Path) -> Result<SignedCheckpoint, Failure> {
+    // A file needs no configuration: an auditor has none.
+    let is_object = path.to_str().is_some_and(|path| path.starts_with("oss://"));
+    let config = if is_object { settings::load(global).await? } else { Config::default() };
+    let read = revocation::kept_checkpoint(&config, path).await.map_err(|error| unread(path, &error))?;
+    read.ok_or_else(|| unread(path, &"it is not there"))
+}
+
+fn unread(path: &Path, why: &dyn Display) -> Failure {
+    let what = format!("{} cannot be read: {why}", path.display());
+    Failure::new(Exit::Usage, terminal::clean(&what)).not_done("nothing was checked")
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path).map_err(|error| {
-        Failure::new(Exit::Usage, format!("{} cannot be read: {error}", path.display()))
-            .not_done("nothing was checked")
-    })
+    std::fs::read_to_string(path).map_err(|error| unread(path, &error))
 }
 
 /// Progress over the whole log, `times` over. What the latest seal says is only how long it may take.

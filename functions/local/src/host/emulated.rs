@@ -123,6 +123,7 @@ fn endpoints(emulator: &Emulator) -> Result<Endpoints, alibaba_cloud::ConfigErro
         (Of::Sts, Service::Sts),
         (Of::Sls, Service::Sls),
         (Of::ActionTrail, Service::ActionTrail),
+        (Of::Oss, Service::Oss),
     ];
     services.into_iter().try_fold(Endpoints::default(), |endpoints, (of, service)| {
         Ok(endpoints.with(of, emulator.endpoints().url(service).parse::<BaseUrl>()?))

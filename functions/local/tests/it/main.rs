@@ -9,6 +9,7 @@ mod http;
 mod inspecting;
 mod log_lines;
 mod notifying;
+mod objects;
 mod reading;
 mod replaying;
 mod revoking;

@@ -106,7 +106,7 @@ impl World {
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = bare(self.folder.path());
-        for service in ["cs", "ram", "ims", "sts", "sls", "actiontrail"] {
+        for service in ["cs", "ram", "ims", "sts", "sls", "actiontrail", "oss"] {
             let url = self.description["endpoints"][service].as_str().unwrap();
             command.env(format!("REAPER_CLOUD_ENDPOINTS_{}", service.to_uppercase()), url);
         }

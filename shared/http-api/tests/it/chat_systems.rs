@@ -118,7 +118,8 @@ pub(crate) fn config(chats: &Chats) -> Config {
         ("REAPER_POLICY_CALL_LEASE_SECONDS", "0".into()),
         ("REAPER_CHAT_COMMANDS_PER_MINUTE", "100000".into()),
     ];
-    Config::load(variables.map(|(name, value)| (name.to_owned(), value))).unwrap()
+    let variables = variables.map(|(name, value)| (name.to_owned(), value));
+    futures::executor::block_on(Config::load(variables)).unwrap()
 }
 
 /// A world that has been looked at, with all three chat systems.

@@ -49,6 +49,7 @@ fn config(world: &World) -> Config {
         sts: url(&world.emulator, Service::Sts),
         sls: url(&world.emulator, Service::Sls),
         actiontrail: url(&world.emulator, Service::ActionTrail),
+        oss: url(&world.emulator, Service::Oss),
     };
     config
 }

@@ -225,7 +225,8 @@ fn client(emulator: &Emulator) -> Client {
         .with(Service::Ims, url(Emulated::Ims))
         .with(Service::Sts, url(Emulated::Sts))
         .with(Service::Sls, url(Emulated::Sls))
-        .with(Service::ActionTrail, url(Emulated::ActionTrail));
+        .with(Service::ActionTrail, url(Emulated::ActionTrail))
+        .with(Service::Oss, url(Emulated::Oss));
     let fast = std::num::NonZeroU32::new(100_000).unwrap();
     let config = alibaba_cloud::Config {
         endpoints,

@@ -70,7 +70,7 @@ pub const KEYS: &[Key] = &[
         "seal.checkpoint_path",
         Text,
         "reaper.checkpoint",
-        "file that the latest signed checkpoint is kept in; keep copies of it elsewhere",
+        "file, or object `oss://bucket/path`, that the latest signed checkpoint is kept in; keep copies of it elsewhere",
     ),
     key("api.listen", Text, "127.0.0.1:8080", "address of `reaper serve`"),
     key(
@@ -143,6 +143,7 @@ pub const KEYS: &[Key] = &[
     key("cloud.endpoints.sts", Text, "", "the same for Security Token Service"),
     key("cloud.endpoints.sls", Text, "", "the same for Log Service; the project goes before its host name"),
     key("cloud.endpoints.actiontrail", Text, "", "the same for ActionTrail"),
+    key("cloud.endpoints.oss", Text, "", "the same for OSS; the bucket goes before its host name"),
     key(
         "policy.identity_deleted.no_records",
         Text,

@@ -6,6 +6,8 @@ use ::chat::Secret;
 use ::seal::{KeyFileError, KeyRing};
 use serde::{Deserialize, Serialize};
 
+use crate::checkpoint::CheckpointPlace;
+
 /// What makes changes to stored events show. Without a key nothing is sealed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -14,7 +16,7 @@ pub struct SealConfig {
     pub key: Option<Secret>,
     /// The file with the keys.
     pub key_path: PathBuf,
-    /// The file that the latest checkpoint is kept in; empty: none is.
+    /// The file that the latest checkpoint is kept in, or the address of an object, `oss://bucket/path`; empty: none is.
     pub checkpoint_path: PathBuf,
 }
 
@@ -34,5 +36,10 @@ impl SealConfig {
             Some(keys) => KeyRing::parse(keys.expose()),
             None => KeyRing::load(&self.key_path),
         }
+    }
+
+    pub(super) fn problem(&self) -> Option<String> {
+        let place = CheckpointPlace::of(&self.checkpoint_path);
+        place.err().map(|error| format!("seal.checkpoint_path: {error}"))
     }
 }

@@ -8,6 +8,7 @@ use kubeconfig::{Projection, Recorded};
 use seal::StoredSeal;
 
 use super::{Finding, ago, people, told};
+use crate::checkpoint::{CheckpointPlace, kept_checkpoint};
 use crate::config::{Config, StoreKind};
 use crate::connect::ConnectError;
 use crate::history::History;
@@ -47,6 +48,21 @@ pub(super) async fn parts(config: &Config) -> Vec<Finding> {
         true => vec![Finding::ok(CHECK, format!("{} parts are as they have to be", parts.len()))],
         false => wrong,
     }
+}
+
+/// Whether the checkpoint that the sweep keeps in an object can be read. A file is another process's, mostly.
+pub(super) async fn checkpoint(config: &Config) -> Option<Finding> {
+    const CHECK: &str = "checkpoint";
+    let path = &config.seal.checkpoint_path;
+    let CheckpointPlace::Object(object) = CheckpointPlace::of(path).ok()? else { return None };
+    let finding = match kept_checkpoint(config, path).await {
+        Ok(Some(kept)) => Finding::ok(CHECK, format!("the latest is of {} commits", kept.checkpoint().size)),
+        Ok(None) => Finding::warn(CHECK, "there is none yet").next("the next sweep that has a key puts it there"),
+        Err(error) => Finding::fail(CHECK, format!("it cannot be read, so nothing is sealed: {error}")).next(
+            "look at the address in seal.checkpoint_path, the region, and oss:GetObject and oss:PutObject on it",
+        ),
+    };
+    Some(finding.about(object.to_string()))
 }
 
 pub(super) async fn examine(store: Arc<dyn EventStore>, config: &Config, now: Timestamp) -> Vec<Finding> {

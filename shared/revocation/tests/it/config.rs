@@ -5,7 +5,8 @@ use rstest::rstest;
 use toml::Value;
 
 fn load(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
-    Config::load(variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())))
+    let variables = variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    futures::executor::block_on(Config::load(variables))
 }
 
 /// The leaves of a table, as dotted paths.
@@ -26,8 +27,9 @@ fn the_table_of_keys_is_the_struct() {
     let mut of_struct = vec![];
     leaves("", &Value::try_from(Config::default()).unwrap(), &mut of_struct);
     // Endpoints are absent by default, so the default has no leaf for them.
-    of_struct
-        .extend(["cs", "ram", "ims", "sts", "sls", "actiontrail"].map(|s| format!("cloud.endpoints.{s}")));
+    of_struct.extend(
+        ["cs", "ram", "ims", "sts", "sls", "actiontrail", "oss"].map(|s| format!("cloud.endpoints.{s}")),
+    );
     of_struct.extend(["continuation_url", "feishu.app_id", "feishu.app_secret"].map(|s| format!("chat.{s}")));
     of_struct.extend(
         ["issuer", "audience", "client_id", "client_secret", "jwks_url"].map(|s| format!("api.oidc.{s}")),
@@ -120,6 +122,8 @@ fn variables_win_over_the_file() {
 #[case(&[("REAPER_PROTECTED", "alice")], "`alice` is not a user or role id")]
 #[case(&[("REAPER_POLICY_REQUESTED_NO_RECORDS", "delete")], "no_records")]
 #[case(&[("REAPER_CONFIG", "/nowhere/reaper.toml")], "/nowhere/reaper.toml")]
+#[case(&[("REAPER_CONFIG", "oss://Bucket/reaper.toml")], "oss://Bucket/reaper.toml: it is not the name of a bucket")]
+#[case(&[("REAPER_SEAL_CHECKPOINT_PATH", "oss://bucket")], "seal.checkpoint_path: not the address of an object")]
 fn a_mistake_names_itself(#[case] variables: &[(&str, &str)], #[case] says: &str) {
     let error = load(variables).unwrap_err().to_string();
     assert!(error.contains(says), "{error}");

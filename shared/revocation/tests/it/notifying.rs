@@ -29,7 +29,8 @@ pub(crate) fn config(receiver: &Receiver, more: &[(&str, &str)]) -> Config {
         ("REAPER_NOTIFY_DIGEST_ABOVE", "100"),
     ];
     let settings = settings.iter().chain(more).map(|(name, value)| ((*name).into(), (*value).into()));
-    Config::load(settings.collect::<std::collections::BTreeMap<String, String>>()).unwrap()
+    let settings = settings.collect::<std::collections::BTreeMap<String, String>>();
+    futures::executor::block_on(Config::load(settings)).unwrap()
 }
 
 async fn world(receiver: &Receiver, more: &[(&str, &str)]) -> World {

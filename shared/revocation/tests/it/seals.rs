@@ -1,9 +1,10 @@
 //! The end of a sweep: what it stored is sealed.
 
+use cloud_emulator::{Failure, Outcome};
 use event_store::Order;
 use kubeconfig::Actor;
 use revocation::{Cause, Config, Reaper, SealingError, TimeBudget};
-use seal::{KeyRing, Report, kept_checkpoint, verify};
+use seal::{KeyRing, Report, SignedCheckpoint, kept_checkpoint, verify};
 
 use crate::world::World;
 
@@ -98,6 +99,77 @@ async fn a_sweep_without_files_seals_with_the_key_that_it_is_given() {
     assert_eq!((report.finding, report.seals, report.unsealed), (None, 1, 1));
     let refused = reaper.rotate_seal_key(&Cause::new(Actor::timer())).await.unwrap_err();
     assert!(matches!(refused, SealingError::Key(seal::KeyFileError::NoFile)), "{refused}");
+}
+
+/// The object that the checkpoint is kept in, where no file stays.
+const OBJECT: (&str, &str) = ("reaper-example", "seals/reaper.checkpoint");
+
+fn object_of(world: &World) -> Option<String> {
+    let content = world.emulator.account(|account| account.object(OBJECT.0, OBJECT.1).map(<[u8]>::to_vec));
+    content.ok().map(|content| String::from_utf8(content).unwrap())
+}
+
+fn put(world: &World, text: &str) {
+    world.emulator.account(|account| account.put_object(OBJECT.0, OBJECT.1, text).unwrap());
+}
+
+fn with_object(world: &World) -> Reaper {
+    let mut config = config(world);
+    config.seal.checkpoint_path = format!("oss://{}/{}", OBJECT.0, OBJECT.1).into();
+    world.with_config(config)
+}
+
+#[tokio::test]
+async fn a_checkpoint_is_kept_in_an_object_and_read_before_the_next_seal() {
+    let world = World::believable().await;
+    let (keys, reaper) = (keys(&world), with_object(&world));
+    for seals in 1..=2 {
+        assert_eq!(sweep(&reaper).await.report.errors, 0);
+        let kept: SignedCheckpoint =
+            SignedCheckpoint::open(&object_of(&world).unwrap(), &keys.verifiers()).unwrap();
+        let report = verify(world.store.as_ref(), &keys.verifiers(), std::slice::from_ref(&kept), |_| ())
+            .await
+            .unwrap();
+        assert_eq!((report.finding, report.seals), (None, seals));
+        assert_eq!(report.checkpoint, Some(kept));
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_contradicts_the_object_is_not_sealed() {
+    let (world, other) = (World::believable().await, World::believable().await);
+    let (_, reaper) = (keys(&world), with_object(&world));
+    std::fs::copy(world.folder.path().join("key"), other.folder.path().join("key")).unwrap();
+    sweep(&reaper).await;
+    let elsewhere = with_object(&other);
+    sweep(&elsewhere).await;
+    sweep(&elsewhere).await;
+    let longer = object_of(&other).unwrap();
+    put(&world, &longer);
+    let refused = reaper.seal(&Cause::new(Actor::timer()), TimeBudget::UNLIMITED).await.unwrap_err();
+    assert!(matches!(refused, SealingError::Seal(_)), "{refused}");
+    assert_eq!(object_of(&world), Some(longer), "it stays as evidence");
+}
+
+#[tokio::test]
+async fn an_object_that_cannot_be_read_or_is_something_else_stops_the_seal() {
+    let world = World::believable().await;
+    let (_, reaper) = (keys(&world), with_object(&world));
+    let seal = async || {
+        reaper.seal(&Cause::new(Actor::timer()), TimeBudget::UNLIMITED).await.unwrap_err().to_string()
+    };
+    world.look().await;
+    put(&world, "nonsense");
+    let said = seal().await;
+    assert!(
+        said.starts_with("the checkpoint file oss://reaper-example/seals/reaper.checkpoint cannot be used"),
+        "{said}"
+    );
+    assert_eq!(object_of(&world).unwrap(), "nonsense", "what is not ours is left alone");
+    let outcome = Outcome::Error { status: 403, code: "AccessDenied".into() };
+    world.emulator.fail_next(Failure { operation: "GetObject".into(), times: 1, outcome });
+    assert!(seal().await.contains("AccessDenied"));
+    assert_eq!(seal::latest(world.store.as_ref()).await.unwrap(), None, "nothing was sealed");
 }
 
 /// The sweep itself is over by then, and stays so.
