@@ -7,6 +7,9 @@ use crate::world::{Ended, World, finish};
 
 const BUCKET: &str = "oss://reaper-example";
 
+/// What is named, variables, what is said, and what to do.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, &'a str);
+
 /// Puts an object, as an operator would with another program.
 fn put(world: &World, address: &str, text: &str) {
     let keys = world.description["access_keys"].as_array().unwrap();
@@ -53,7 +56,7 @@ fn an_object_that_cannot_be_used_says_why_and_what_to_do_and_shows_nothing_of_it
     put(&world, &at("long.toml"), &"#".repeat((256 << 10) + 1));
     let no_key = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "");
     let wrong_key = ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "wrong");
-    let cases: [(&str, &[(&str, &str)], &str, &str); 7] = [
+    let cases: [Case<'_>; 7] = [
         (&at("missing.toml"), &[], "there is no such object", "put the file there"),
         (
             "oss://nowhere-bucket/reaper.toml",
