@@ -17,7 +17,7 @@ fn config() -> Config {
     let filled = settings.map(|(setting, value)| {
         (setting, value.replace("${instance}", "acme-events").replace("${region}", "cn-beijing"))
     });
-    Config::load(filled).unwrap()
+    futures::executor::block_on(Config::load(filled)).unwrap()
 }
 
 /// The store of such a function, which is never asked anything.
