@@ -487,6 +487,8 @@ async fn further_targets_of_a_system_have_names_kinds_and_progress_of_their_own(
 #[test]
 fn a_target_that_cannot_be_is_told_without_its_address(#[case] targets: &str, #[case] expected: &str) {
     let error =
-        Config::load([("REAPER_NOTIFY_TARGETS".to_owned(), targets.to_owned())]).unwrap_err().to_string();
+        futures::executor::block_on(Config::load([("REAPER_NOTIFY_TARGETS".to_owned(), targets.to_owned())]))
+            .unwrap_err()
+            .to_string();
     assert!(error.contains(expected) && !error.contains("hush"), "{error}");
 }
