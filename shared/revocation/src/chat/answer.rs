@@ -31,7 +31,7 @@ impl Reaper {
         let buttons = Buttons { app: self.config.chat.app(task.system), system: task.system, person };
         let text = match &task.chat.command.asked {
             Asked::Words { text } => text,
-            Asked::Refused { why } => return Ok(Reply::line(why.as_str())),
+            Asked::Refused { why } => return Ok(refused(why)),
             Asked::Inspection(inspection) => return self.inspected(task, inspection, buttons, budget).await,
             Asked::Button { choice, subject, hold } => {
                 let Ok(choice) = choice.parse::<Choice>() else { return Ok(Reply::line("Unknown button")) };
@@ -93,9 +93,14 @@ impl Reaper {
         let name = panel.name.as_deref().unwrap_or("no name known");
         let mut text = vec![[panel.kind, panel.state].into_iter().flatten().collect::<Vec<_>>().join(", ")];
         if wanted.is_none() && !others.is_empty() {
-            text.push(format!("never issued on {} more clusters", others.len()));
+            let more = if others.len() == 1 { "cluster" } else { "clusters" };
+            text.push(format!("never issued on {} more {more}", others.len()));
         }
-        Ok(Reply::line(format!("{name} (uid:{uid}): {} clusters", asked.len()))
+        let clusters = match asked.len() {
+            1 => "1 cluster".to_owned(),
+            number => format!("{number} clusters"),
+        };
+        Ok(Reply::line(format!("{name} (uid:{uid}): {clusters}"))
             .with_text(text)
             .with_items(asked.into_iter().map(show::of_cluster)))
     }
@@ -145,6 +150,7 @@ impl Reaper {
             (0, false) => "Nothing of that kind has happened".to_owned(),
             (0, true) => "Nothing of that kind among the latest events".to_owned(),
             (number, true) => format!("The latest {number} events"),
+            (1, false) => "One event".to_owned(),
             (number, false) => format!("All {number} events"),
         };
         let further =
@@ -190,6 +196,14 @@ impl Reaper {
             Err(error) if error.is_transient() => Err(error),
             Err(error) => Ok(Reply::line(format!("Not done: {error}"))),
         }
+    }
+}
+
+/// The first sentence says it all; what follows it stands below, where nothing is cut.
+fn refused(why: &str) -> Reply {
+    match why.split_once(". ") {
+        Some((first, rest)) => Reply::line(first).with_text([rest.to_owned()]),
+        None => Reply::line(why),
     }
 }
 
