@@ -21,7 +21,7 @@ pub(crate) async fn uid(text: &str, history: &History) -> Result<Uid, Failure> {
     };
     // The hint is worth a look into the store, and no further error.
     let Ok(projection) = history.projection().await else { return Err(error) };
-    let named = projection.identities.iter().filter(|(_, identity)| identity.name == text);
+    let named = projection.identities.iter().filter(|(_, identity)| identity.name.known() == Some(text));
     let bearers: Vec<String> =
         named.map(|(uid, identity)| format!("{uid} ({}, {})", identity.kind, identity.state)).collect();
     Err(match bearers.as_slice() {

@@ -26,7 +26,7 @@ pub fn list<'a>(visitor: &Visitor, identities: impl Iterator<Item = (&'a Uid, &'
                     th scope="col" { "Account status" } th scope="col" { "Created" } th.number scope="col" { "Kubeconfigs" }
                 } }
                 tbody { @for (uid, identity, pairs) in identities { tr {
-                    th scope="row" { a href=(visitor.path(&format!("/identities/{uid}"))) { (cell(name(&identity.name, uid.as_str()))) } }
+                    th scope="row" { a href=(visitor.path(&format!("/identities/{uid}"))) { (cell(name(identity.name.as_str(), uid.as_str()))) } }
                     td { span.id { (uid) } }
                     td { (cell(identity.kind.as_str())) }
                     td { (account_state(Some(identity.state.as_str()))) }

@@ -1,26 +1,37 @@
 //! A log in one file: how a store is backed up, moved and brought back.
 //!
-//! Form 1 is the line `reaper log 1`; then for each commit, in the order of the log, its length (4 bytes, big-endian, never
-//! 0), its bytes exactly as they are stored, and a check; then the length 0, the number of commits (8 bytes,
-//! big-endian) and a check. A check is the SHA-256 (32 bytes) of the check before it, the first time of 32 bytes 0, and
-//! of all that came since. So what is changed, lost or exchanged shows at the first commit that it touches, and a file
-//! that was cut off shows by its end. Against somebody who makes checks anew there are seals.
+//! Form 2 is the line `reaper log 2`; then for each commit, in the order of the log, its length (4 bytes, big-endian, never
+//! 0), its bytes exactly as they are stored, the length of the personal values that are still beside it (4 bytes,
+//! big-endian), those values in their text form with a line feed between two, and a check; then the length 0, the number
+//! of commits (8 bytes, big-endian) and a check. A check is the SHA-256 (32 bytes) of the check before it, the first time of
+//! 32 bytes 0, and of all that came since. So what is changed, lost or exchanged shows at the first commit that it
+//! touches, and a file that was cut off shows by its end. Against somebody who makes checks anew there are seals.
+//!
+//! Form 1 knew no values beside commits, nor their length. It is read for ever.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use sha2::{Digest, Sha256};
 
 use crate::body::Opened;
+use crate::disclosure::Disclosure;
 use crate::error::{AppendError, StoreError};
 use crate::store::{EventStore, MAX_COMMIT_BYTES, MAX_PAGE, StoredCommit};
 
-const HEAD: &[u8] = b"reaper log 1\n";
+/// What a file begins with.
+const HEAD: &[u8] = b"reaper log 2\n";
+
+/// What a file of form 1 begins with.
+const FIRST_HEAD: &[u8] = b"reaper log 1\n";
 
 /// What the heads of all forms begin with.
 const ANY_HEAD: &[u8] = b"reaper log ";
 
 /// No commit is larger: its events, and what stands around them.
 const MAX_BYTES: usize = MAX_COMMIT_BYTES + 64 * 1024;
+
+/// No commit has more beside it: its events, in the text form of values.
+const MAX_BESIDE: usize = MAX_COMMIT_BYTES / 3 * 4 + 64 * 1024;
 
 /// Commits, and about so many bytes, that are handed to a store at once.
 const BATCH: usize = 64;
@@ -94,9 +105,11 @@ pub async fn export(
             if commit.position != commits + 1 {
                 return Err(ArchiveError::Missing { position: commits + 1 });
             }
-            let length = u32::try_from(commit.bytes.len()).unwrap_or(u32::MAX).to_be_bytes();
-            check = next(&check, &[&length, &commit.bytes]);
-            for part in [&length[..], &commit.bytes, &check] {
+            let values: Vec<String> = commit.disclosures.iter().map(ToString::to_string).collect();
+            let values = values.join("\n").into_bytes();
+            let parts = [&length(&commit.bytes)[..], &commit.bytes, &length(&values), &values];
+            check = next(&check, &parts);
+            for part in parts.into_iter().chain([&check[..]]) {
                 out.write_all(part)?;
             }
             commits += 1;
@@ -127,7 +140,7 @@ pub async fn import(
     let mut archive = Archive::open(&mut *file)?;
     let mut last = i64::MIN;
     while let Some(commit) = archive.next()? {
-        let recorded_at = Opened::new(commit.position, &commit.bytes)?.recorded_at();
+        let recorded_at = Opened::envelope(commit.position, &commit.bytes)?.recorded_at();
         if recorded_at < last {
             return Err(ArchiveError::Damaged { position: commit.position });
         }
@@ -159,7 +172,8 @@ async fn pass_over_what_is_there<R: Read + Send>(
             return Ok(());
         }
         for there in page {
-            if archive.next()?.is_none_or(|commit| commit != there) {
+            // What was erased here since may still be in the file.
+            if archive.next()?.is_none_or(|commit| commit.bytes != there.bytes) {
                 return Err(ArchiveError::NotEmpty { position: there.position });
             }
         }
@@ -169,6 +183,8 @@ async fn pass_over_what_is_there<R: Read + Send>(
 /// A file that is read from its beginning to its end, one commit at a time.
 struct Archive<R> {
     input: R,
+    /// Whether the file knows values beside commits.
+    has_values: bool,
     check: Check,
     /// How many were read.
     commits: u64,
@@ -182,11 +198,13 @@ impl<R: Read> Archive<R> {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(ArchiveError::NotALog),
             other => other?,
         }
-        match &head[..] {
-            HEAD => Ok(Self { input, check: Check::default(), commits: 0, ended: false }),
-            newer if newer.starts_with(ANY_HEAD) => Err(ArchiveError::Newer),
-            _ => Err(ArchiveError::NotALog),
-        }
+        let has_values = match &head[..] {
+            HEAD => true,
+            FIRST_HEAD => false,
+            newer if newer.starts_with(ANY_HEAD) => return Err(ArchiveError::Newer),
+            _ => return Err(ArchiveError::NotALog),
+        };
+        Ok(Self { input, has_values, check: Check::default(), commits: 0, ended: false })
     }
 
     /// The next commit; none at the end, which has to be the end of the file, too.
@@ -203,21 +221,37 @@ impl<R: Read> Archive<R> {
         }
         let mut bytes = vec![0; if size == 0 { 8 } else { size }];
         self.read(&mut bytes)?;
-        self.check = next(&self.check, &[&length, &bytes]);
+        let values = if size > 0 && self.has_values { Some(self.values(position)?) } else { None };
+        let values = values.as_ref().map_or([&[][..]; 2], |(length, values)| [&length[..], values]);
+        self.check = next(&self.check, &[&length, &bytes, values[0], values[1]]);
         let mut written = Check::default();
         self.read(&mut written)?;
         if written != self.check {
             return Err(ArchiveError::Damaged { position });
         }
         if size > 0 {
+            let disclosures = disclosures(values[1]).ok_or(ArchiveError::Damaged { position })?;
             self.commits = position;
-            return Ok(Some(StoredCommit { position, bytes }));
+            return Ok(Some(StoredCommit { position, bytes, disclosures }));
         }
         self.ended = true;
         if bytes != self.commits.to_be_bytes() || self.input.read(&mut [0])? > 0 {
             return Err(ArchiveError::Damaged { position });
         }
         Ok(None)
+    }
+
+    /// What stands beside a commit, as it was written, and its length.
+    fn values(&mut self, position: u64) -> Result<([u8; 4], Vec<u8>), ArchiveError> {
+        let mut length = [0; 4];
+        self.read(&mut length)?;
+        let size = u32::from_be_bytes(length) as usize;
+        if size > MAX_BESIDE {
+            return Err(ArchiveError::Damaged { position });
+        }
+        let mut values = vec![0; size];
+        self.read(&mut values)?;
+        Ok((length, values))
     }
 
     /// The next commits, as many as are stored at once; none at the end.
@@ -228,6 +262,7 @@ impl<R: Read> Archive<R> {
             && let Some(commit) = self.next()?
         {
             bytes += commit.bytes.len();
+            bytes += commit.disclosures.iter().map(|value| value.as_json().len()).sum::<usize>();
             batch.push(commit);
         }
         Ok(batch)
@@ -239,6 +274,15 @@ impl<R: Read> Archive<R> {
             _ => ArchiveError::Io(error),
         })
     }
+}
+
+fn length(bytes: &[u8]) -> [u8; 4] {
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes()
+}
+
+/// The values of a commit, if they are of the form.
+fn disclosures(lines: &[u8]) -> Option<Vec<Disclosure>> {
+    std::str::from_utf8(lines).ok()?.lines().map(|line| line.parse().ok()).collect()
 }
 
 fn next(before: &Check, parts: &[&[u8]]) -> Check {

@@ -1,8 +1,9 @@
 //! Append-only event store with optimistic concurrency: trait, contract suite, backends on SQLite and Tablestore.
 //!
 //! Start reading at [`EventStore`], the whole interface. One [`Commit`] is one atomic record of events of one stream.
-//! What it stores is never changed: the bytes of a commit hold everything that was said about its events, and all
-//! that a backend keeps beside them (indexes for reading) can be made again from those bytes.
+//! What it stores is never changed: the bytes of a commit hold everything that was said about its events, personal values
+//! by their digests. Those values stand beside the bytes and can be erased; all else that a backend keeps (indexes for
+//! reading) can be made again from both.
 
 mod archive;
 mod body;
@@ -10,6 +11,7 @@ mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod cursor;
+mod disclosure;
 mod error;
 mod filter;
 mod follow;
@@ -25,6 +27,7 @@ mod tablestore;
 pub use archive::{ArchiveError, export, import};
 pub use clock::Clock;
 pub use cursor::{Cursor, CursorError};
+pub use disclosure::{Digest, Disclosure, DisclosureError};
 pub use error::{AppendError, Invalid, StoreError};
 pub use filter::{Filter, MAX_VALUES};
 pub use follow::follow;

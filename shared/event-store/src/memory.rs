@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::body::{Opened, Prepared};
 use crate::clock::Clock;
 use crate::cursor::{Cursor, Question};
+use crate::disclosure::Disclosure;
 use crate::error::{AppendError, StoreError};
 use crate::filter::{Filter, microsecond_from};
 use crate::keys::Keys;
@@ -39,6 +40,7 @@ struct Kept {
     version: u64,
     recorded_at: i64,
     body: Vec<u8>,
+    disclosures: Vec<Disclosure>,
     keys: Vec<Keys>,
     /// How many events were stored before it.
     offset: u64,
@@ -46,7 +48,7 @@ struct Kept {
 
 impl Kept {
     fn open(&self) -> Result<Opened<'_>, StoreError> {
-        Opened::new(self.offset + 1, &self.body)
+        Opened::new(self.offset + 1, &self.body, || Ok(self.disclosures.clone()))
     }
 }
 
@@ -77,7 +79,8 @@ impl MemoryStore {
         let last = log.commits.last().map_or(i64::MIN, |kept| kept.recorded_at);
         let (recorded_at, body) = prepared.written(log.commits.len() as u64 + 1, last, &self.clock)?;
         let (version, offset) = (prepared.version(), log.events());
-        let kept = Kept { stream: prepared.stream, version, recorded_at, body, keys: prepared.keys, offset };
+        let Prepared { stream, keys, disclosures, .. } = prepared;
+        let kept = Kept { stream, version, recorded_at, body, disclosures, keys, offset };
         let recorded = kept.open()?.events()?;
         let index = log.commits.len();
         for (ordinal, keys) in kept.keys.iter().enumerate() {
@@ -193,6 +196,10 @@ impl EventStore for MemoryStore {
         let limit = limit.clamp(1, MAX_PAGE) as usize;
         let log = self.log();
         let behind = (1..).zip(&log.commits).skip(after).take(limit);
-        Ok(behind.map(|(position, kept)| StoredCommit { position, bytes: kept.body.clone() }).collect())
+        let stored = |(position, kept): (u64, &Kept)| {
+            let (bytes, disclosures) = (kept.body.clone(), kept.disclosures.clone());
+            StoredCommit { position, bytes, disclosures }
+        };
+        Ok(behind.map(stored).collect())
     }
 }

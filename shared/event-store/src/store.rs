@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::body::Opened;
 use crate::cursor::Cursor;
+use crate::disclosure::{Digest, Disclosure};
 use crate::error::{AppendError, StoreError};
 use crate::filter::Filter;
 
@@ -88,6 +89,8 @@ pub struct StoredCommit {
     pub position: u64,
     /// Exactly what is stored, never rewritten. What seals and proofs are made from.
     pub bytes: Vec<u8>,
+    /// The personal values that are still beside it.
+    pub disclosures: Vec<Disclosure>,
 }
 
 impl StoredCommit {
@@ -96,15 +99,24 @@ impl StoredCommit {
     /// # Errors
     /// The bytes are not those of a commit, or those of a newer form.
     pub fn events(&self) -> Result<Vec<Recorded>, StoreError> {
-        Opened::new(self.position, &self.bytes)?.events()
+        Opened::new(self.position, &self.bytes, || Ok(self.disclosures.clone()))?.events()
     }
 
-    /// The same as a whole, for bytes that came from elsewhere, e.g. out of a proof.
+    /// What is wrong with the personal values beside the bytes; `None`: each is one that the bytes hold the digest of.
     ///
     /// # Errors
     /// As for [`Self::events`].
-    pub fn read(bytes: &[u8]) -> Result<Vec<Recorded>, StoreError> {
-        Opened::new(0, bytes)?.events()
+    pub fn misfit(&self) -> Result<Option<String>, StoreError> {
+        Opened::envelope(self.position, &self.bytes)?.misfit(&self.disclosures)
+    }
+
+    /// The digests in the bytes, each with the place of its event among those of the commit, from 0, and the place of the
+    /// value in that event as a JSON pointer: `/actor/human`, or one that begins with `/data/`.
+    ///
+    /// # Errors
+    /// As for [`Self::events`].
+    pub fn digests(&self) -> Result<Vec<(usize, String, Digest)>, StoreError> {
+        Opened::envelope(self.position, &self.bytes)?.digests()
     }
 }
 

@@ -103,8 +103,8 @@ impl Directory {
         match event {
             IdentityEvent::IdentityObserved { kind, name, state, created_at } => {
                 let known = self.bearers.get(uid).map(|(_, name)| name.clone());
-                // A listing may blank the name of a deleted account: nobody bears an empty name.
-                if let Some(name) = Some(name.clone()).filter(|name| !name.is_empty()).or(known) {
+                // A listing may blank the name of a deleted account: nobody bears an empty name, nor an erased one.
+                if let Some(name) = name.known().map(ToOwned::to_owned).or(known) {
                     let bearing = (kind.clone(), name);
                     if self.bearers.get(uid) != Some(&bearing) {
                         self.close(uid, at);
@@ -115,20 +115,27 @@ impl Directory {
                     self.close(uid, at);
                 }
             }
-            IdentityEvent::IdentityRenamed { to, .. } if to.is_empty() => {}
             IdentityEvent::IdentityRenamed { to, .. } => {
-                if let Some((kind, _)) = self.bearers.get(uid).cloned() {
+                if let (Some((kind, _)), Some(to)) = (self.bearers.get(uid).cloned(), to.known()) {
                     self.close(uid, at);
-                    self.open(uid, (kind, to.clone()), Some(at));
+                    self.open(uid, (kind, to.to_owned()), Some(at));
                 }
             }
             IdentityEvent::IdentityDeleted { .. } => self.close(uid, at),
+            IdentityEvent::PersonalDataErasureBegun { .. } | IdentityEvent::PersonalDataErased { .. } => {
+                self.forget(uid);
+            }
             IdentityEvent::IdentityRestored { .. } => {
                 if let Some(bearing) = self.bearers.get(uid).cloned() {
                     self.open(uid, bearing, Some(at));
                 }
             }
         }
+    }
+
+    /// Nobody knows any more which names it bore.
+    fn forget(&mut self, uid: &Uid) {
+        *self = self.of_those(|known| known != uid);
     }
 
     fn open(&mut self, uid: &Uid, bearing: (AccountKind, String), from: Option<Timestamp>) {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::IntakeId;
+use crate::personal::Name;
 use crate::reading::{AccountKind, AccountState};
 
 /// Facts of the stream `identity/{uid}`.
@@ -15,7 +16,7 @@ pub enum IdentityEvent {
         /// User, role or the account itself.
         kind: AccountKind,
         /// The RAM name, without the part behind `@`.
-        name: String,
+        name: Name,
         /// Whether it exists and may sign in.
         state: AccountState,
         /// When it was created, where the cloud says so: a name that is reused tells two identities apart by it.
@@ -25,9 +26,9 @@ pub enum IdentityEvent {
     /// Has another name now. The old one may be taken by somebody else at any time.
     IdentityRenamed {
         /// The old name.
-        from: String,
+        from: Name,
         /// The new name.
-        to: String,
+        to: Name,
     },
     /// Deleted from RAM.
     IdentityDeleted {
@@ -41,6 +42,17 @@ pub enum IdentityEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         intake: Option<IntakeId>,
     },
+    /// What is personal and this identity's is about to be erased. Stored before anything is: it says what is missing from
+    /// then on with good reason. An erasure of very much is begun in several events.
+    PersonalDataErasureBegun {
+        /// The digests of the values, as they stand in their commits.
+        digests: Vec<String>,
+    },
+    /// It is erased. Whoever still keeps some of it in memory drops it.
+    PersonalDataErased {
+        /// How many values that were.
+        values: u64,
+    },
 }
 
 /// What the events of one identity add up to.
@@ -49,7 +61,7 @@ pub struct Identity {
     /// User, role or the account itself.
     pub kind: AccountKind,
     /// The latest name.
-    pub name: String,
+    pub name: Name,
     /// Whether it exists.
     pub state: AccountState,
     /// When it was created, where known.
@@ -57,7 +69,8 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// The state after one more event. An event before the first observation adds nothing that is known.
+    /// The state after one more event. An event before the first observation adds nothing that is known, but that there is a
+    /// name that is not to be learned again.
     pub fn evolve(state: Option<Self>, event: &IdentityEvent) -> Option<Self> {
         match (state, event) {
             (_, IdentityEvent::IdentityObserved { kind, name, state, created_at }) => Some(Self {
@@ -75,6 +88,19 @@ impl Identity {
             (Some(identity), IdentityEvent::IdentityRestored { .. }) => {
                 Some(Self { state: AccountState::Active, ..identity })
             }
+            (
+                identity,
+                IdentityEvent::PersonalDataErasureBegun { .. } | IdentityEvent::PersonalDataErased { .. },
+            ) => {
+                let unknown = || "not known".to_owned();
+                let identity = identity.unwrap_or_else(|| Self {
+                    kind: AccountKind::Other(unknown()),
+                    name: Name::Erased,
+                    state: AccountState::Other(unknown()),
+                    created_at: None,
+                });
+                Some(Self { name: Name::Erased, ..identity })
+            }
             (None, _) => None,
         }
     }
@@ -83,9 +109,11 @@ impl Identity {
     pub fn observe(state: Option<&Self>, seen: &Self) -> Vec<IdentityEvent> {
         let Some(known) = state else { return vec![seen.observed()] };
         // A listing may blank the name of a deleted account, and not every listing tells when it was created: what is
-        // missing teaches nothing, and takes nothing back.
+        // missing teaches nothing, and takes nothing back. The erased name of somebody who is gone stays erased, wherever
+        // it is still listed.
+        let stays_erased = known.name.is_erased() && seen.state == AccountState::Deleted;
         let seen = Self {
-            name: if seen.name.is_empty() { known.name.clone() } else { seen.name.clone() },
+            name: if seen.name.is_empty() || stays_erased { known.name.clone() } else { seen.name.clone() },
             created_at: seen.created_at.or(known.created_at),
             ..seen.clone()
         };
@@ -96,7 +124,7 @@ impl Identity {
             (_, AccountState::Deleted) => events.push(IdentityEvent::IdentityDeleted { intake: None }),
             _ => {}
         }
-        if seen.name != known.name {
+        if seen.name != known.name && !known.name.is_erased() {
             events.push(IdentityEvent::IdentityRenamed { from: known.name.clone(), to: seen.name.clone() });
         }
         let told = events.iter().fold(Some(known.clone()), Self::evolve);

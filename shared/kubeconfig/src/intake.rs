@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::chat::{ChatCommand, Conversation, Offer, Taken};
 use crate::id::Uid;
 use crate::keyed::{KeyedAnswer, KeyedRequest};
+use crate::personal::Name;
 use crate::policy::Policy;
 use crate::reading::AccountKind;
 
@@ -75,7 +76,7 @@ pub struct Deletion {
     /// User or role.
     pub kind: AccountKind,
     /// The name, without the part behind `@`. Names are reused: it identifies nobody by itself.
-    pub name: String,
+    pub name: Name,
     /// The id, in the rare message that carries it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<Uid>,

@@ -129,7 +129,7 @@ fn place(number: u32) -> (StreamId, u32) {
 fn event(stream: &StreamId, number: u32, part: u32) -> NewEvent {
     let event = match (stream, (number + part) % 50) {
         (StreamId::Identity(uid), _) => sample::new(IdentityEvent::IdentityObserved {
-            name: format!("user-{uid}"),
+            name: format!("user-{uid}").into(),
             kind: AccountKind::RamUser,
             state: AccountState::Active,
             created_at: None,

@@ -221,7 +221,7 @@ impl History {
         pairs.sort_by(|a, b| a.cluster.cmp(&b.cluster));
         Ok(Some(IdentityPanel {
             uid: uid.to_string(),
-            name: identity.map(|identity| identity.name.clone()),
+            name: identity.map(|identity| identity.name.to_string()),
             kind: identity.map(|identity| identity.kind.to_string()),
             state: identity.map(|identity| identity.state.to_string()),
             kubeconfigs: pairs,

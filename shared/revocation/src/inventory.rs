@@ -91,7 +91,7 @@ impl Reaper {
             let Some(entry) = named.or(entries.first()) else { continue };
             let seen = Identity {
                 kind: entry.account.kind.clone(),
-                name: entry.account_name.clone(),
+                name: entry.account_name.as_str().into(),
                 state: entry.account.state.clone(),
                 created_at: None,
             };
@@ -112,8 +112,12 @@ impl Reaper {
         }
         let odd = users.invalid.iter().chain(&roles.invalid);
         let odd = odd.inspect(|odd| tracing::error!(error = %odd, "an identity is not understood")).count();
-        let identity =
-            |kind, name, created_at| Identity { kind, name, state: AccountState::Active, created_at };
+        let identity = |kind, name: String, created_at| Identity {
+            kind,
+            name: name.into(),
+            state: AccountState::Active,
+            created_at,
+        };
         let users =
             users.entries.into_iter().map(|u| (u.uid, identity(AccountKind::RamUser, u.name, u.created)));
         let roles =

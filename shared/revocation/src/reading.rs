@@ -78,7 +78,8 @@ impl Reaper {
                 (AccountKind::RamUser, exists || self.is_misnamed(uid, '2').await?)
             }
             Some(AccountKind::RamRole) => {
-                let exists = self.role_exists(uid, known.map(|identity| identity.name)).await?;
+                let exists =
+                    self.role_exists(uid, known.as_ref().and_then(|identity| identity.name.known())).await?;
                 (AccountKind::RamRole, exists || self.is_misnamed(uid, '3').await?)
             }
             kind => {
@@ -113,9 +114,9 @@ impl Reaper {
     }
 
     /// RAM finds roles by name only. A role of the same name with another id is another role.
-    async fn role_exists(&self, uid: &Uid, name: Option<String>) -> Result<bool, Error> {
-        if let Some(name) = name.filter(|name| !name.is_empty()) {
-            let role = existing(self.cloud.ram().role(&name).await)?;
+    async fn role_exists(&self, uid: &Uid, name: Option<&str>) -> Result<bool, Error> {
+        if let Some(name) = name {
+            let role = existing(self.cloud.ram().role(name).await)?;
             if role.is_some_and(|role| role.uid == *uid) {
                 return Ok(true);
             }

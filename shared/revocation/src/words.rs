@@ -52,6 +52,10 @@ pub fn headline(recorded: &Recorded) -> String {
             format!("{kind} {name}, {state}")
         }
         Event::Identity(IdentityEvent::IdentityRenamed { from, to }) => format!("{from} is {to} now"),
+        Event::Identity(IdentityEvent::PersonalDataErasureBegun { digests }) => {
+            format!("{} values", digests.len())
+        }
+        Event::Identity(IdentityEvent::PersonalDataErased { values }) => format!("{values} values"),
         Event::Cluster(ClusterEvent::ClusterObserved(cluster)) => {
             format!("{}, {}", cluster.name, cluster.state)
         }

@@ -106,6 +106,20 @@ pub enum Finding {
         /// How many commits the checkpoint sealed.
         size: u64,
     },
+    /// A personal value beside a commit is not the one that was hashed.
+    Forged {
+        /// Which.
+        commit: Place,
+        /// What is wrong.
+        why: String,
+    },
+    /// Personal values beside a commit are gone, and nothing is stored that says that they were erased.
+    Undisclosed {
+        /// Which.
+        commit: Place,
+        /// How many.
+        values: u64,
+    },
     /// What events are found by does not follow from the commits: queries would lie.
     Misfiled {
         /// The commit; 0: the store as a whole.
@@ -130,7 +144,9 @@ impl Finding {
             | Self::Missing { commit }
             | Self::Inserted { commit }
             | Self::Moved { commit, .. }
-            | Self::BadSeal { commit, .. } => Some(commit.position),
+            | Self::BadSeal { commit, .. }
+            | Self::Forged { commit, .. }
+            | Self::Undisclosed { commit, .. } => Some(commit.position),
             Self::Misfiled { position: position @ 1.., .. } => Some(*position),
             _ => None,
         }
@@ -172,6 +188,16 @@ impl fmt::Display for Finding {
                 f,
                 "rewritten: the first {size} commits are not those of the earlier checkpoint, or it is of another store"
             ),
+            Self::Forged { commit, why } => write!(f, "forged: {commit}: {why}"),
+            Self::Undisclosed { commit, values: 1 } => {
+                write!(f, "removed: a personal value of {commit} is gone, and no erasure of it is stored")
+            }
+            Self::Undisclosed { commit, values } => {
+                write!(
+                    f,
+                    "removed: {values} personal values of {commit} are gone, and no erasure of them is stored"
+                )
+            }
             Self::Misfiled { position: 0, why } => write!(f, "misfiled: {why}"),
             Self::Misfiled { position, why } => write!(f, "misfiled: commit {position}: {why}"),
             Self::Unreadable { after, why } => write!(f, "unreadable: behind commit {after}: {why}"),

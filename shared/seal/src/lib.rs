@@ -20,6 +20,7 @@ mod record;
 mod sealing;
 mod seals;
 pub mod tree;
+mod values;
 mod verify;
 
 pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};

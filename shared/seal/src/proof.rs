@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use event_store::{StoreError, StoredCommit};
+use event_store::{Disclosure, StoreError, StoredCommit};
 use kubeconfig::Recorded;
 
 use crate::checkpoint::{CheckpointError, SignedCheckpoint, decimal};
@@ -32,16 +32,23 @@ pub enum ProofError {
     /// The hashes do not lead from the old root to the new one.
     #[error("the proof is wrong: the earlier tree is not the beginning of the later one")]
     NotExtended,
+    /// A personal value in it is not the one that was hashed.
+    #[error("the proof is wrong: a personal value in it is not the one that the commit holds the hash of")]
+    Forged,
     /// It proves something about bytes that are no commit that this version can read.
     #[error("the proof holds, but what it proves cannot be read: {0}")]
     Unreadable(#[source] StoreError),
 }
 
-/// That a commit is part of a sealed log (c2sp.org/tlog-proof). The commit itself is in it, as extra data.
+/// That a commit is part of a sealed log (c2sp.org/tlog-proof). The commit itself is in it, as extra data, and behind it, each
+/// on a line of its own, the personal values that it holds the hashes of, as far as they had not been erased: without them
+/// the proof proves the same of what is left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventProof {
     /// The bytes of the commit.
     pub commit: Vec<u8>,
+    /// Personal values that it holds the hashes of.
+    pub disclosures: Vec<Disclosure>,
     /// Its place among the leaves, from 0.
     pub index: u64,
     /// From the sibling of the leaf to the child of the root.
@@ -73,8 +80,14 @@ impl EventProof {
         let (extra, rest) = line(rest, "extra ").ok_or(malformed("the commit is missing (extra …)"))?;
         let (index, rest) = line(rest, "index ").ok_or(malformed("the index is missing (index …)"))?;
         let (path, checkpoint) = hashes(rest)?;
+        let extra = STANDARD.decode(extra).map_err(|_| malformed("the commit is not base64"))?;
+        // JSON as it is stored has no line feeds.
+        let mut lines = extra.split(|byte| *byte == b'\n');
+        let commit = lines.next().unwrap_or_default().to_vec();
+        let values = lines.map(|line| std::str::from_utf8(line).ok()?.parse().ok());
         Ok(Self {
-            commit: STANDARD.decode(extra).map_err(|_| malformed("the commit is not base64"))?,
+            commit,
+            disclosures: values.collect::<Option<_>>().ok_or(malformed("a personal value is none"))?,
             index: decimal(index).ok_or(malformed("the index is not a number"))?,
             path,
             checkpoint: SignedCheckpoint::parse(checkpoint)?,
@@ -86,20 +99,29 @@ impl EventProof {
     /// # Errors
     /// None of the keys signed its checkpoint, or the commit is not in the tree.
     pub fn verify(self, keys: &[VerifierKey]) -> Result<Proven, ProofError> {
-        let Self { commit, index, path, checkpoint } = self;
+        let Self { commit: bytes, disclosures, index, path, checkpoint } = self;
         checkpoint.verify(keys)?;
         let signed = checkpoint.checkpoint();
-        if !tree::includes(signed.size, &signed.root, &commit, index, &path) {
+        if !tree::includes(signed.size, &signed.root, &bytes, index, &path) {
             return Err(ProofError::NotIncluded);
         }
-        let events = StoredCommit::read(&commit).map_err(ProofError::Unreadable)?;
+        let commit = StoredCommit { position: index + 1, bytes, disclosures };
+        if commit.misfit().map_err(ProofError::Unreadable)?.is_some() {
+            return Err(ProofError::Forged);
+        }
+        let events = commit.events().map_err(ProofError::Unreadable)?;
         Ok(Proven { events, index, checkpoint })
     }
 }
 
 impl fmt::Display for EventProof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{HEAD}\nextra {}\nindex {}", STANDARD.encode(&self.commit), self.index)?;
+        let mut extra = self.commit.clone();
+        for disclosure in &self.disclosures {
+            extra.push(b'\n');
+            extra.extend_from_slice(disclosure.to_string().as_bytes());
+        }
+        writeln!(f, "{HEAD}\nextra {}\nindex {}", STANDARD.encode(extra), self.index)?;
         self.path.iter().try_for_each(|hash| writeln!(f, "{hash}"))?;
         write!(f, "\n{}", self.checkpoint)
     }

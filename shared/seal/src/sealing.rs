@@ -210,7 +210,7 @@ async fn new_leaves(
         let Some(last) = page.last() else { break };
         position = last.position;
         worth_it = worth_it || page.iter().any(|commit| !marker.is_on(commit));
-        new.extend(page.iter().map(|StoredCommit { position, bytes }| (*position, Hash::leaf(bytes))));
+        new.extend(page.iter().map(|StoredCommit { position, bytes, .. }| (*position, Hash::leaf(bytes))));
     }
     // So many seals in a row are worth one more: behind them there may be something else.
     let worth_it = worth_it || new.len() == BATCH;

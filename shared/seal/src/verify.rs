@@ -15,6 +15,7 @@ use crate::key::VerifierKey;
 use crate::proof::{ConsistencyProof, EventProof};
 use crate::record::{self, Marker, Record};
 use crate::tree::{self, Hash, Tree};
+use crate::values::Values;
 
 /// Why it could not be found out.
 #[derive(Debug, thiserror::Error)]
@@ -60,8 +61,12 @@ pub struct Report {
     pub seals: u64,
     /// The latest signed root.
     pub checkpoint: Option<SignedCheckpoint>,
-    /// The first thing that is wrong: in the log itself, then with an earlier checkpoint, then in what events are found
-    /// by. What comes behind it was not looked at.
+    /// How many personal values were erased, with a record of it.
+    pub erased: u64,
+    /// How many are there although the erasure of them is on record: it was interrupted, or they were put back.
+    pub not_erased: u64,
+    /// The first thing that is wrong: in the log itself, then with an earlier checkpoint, then in the personal values
+    /// beside it, then in what events are found by. What comes behind it was not looked at.
     pub finding: Option<Finding>,
 }
 
@@ -79,6 +84,8 @@ pub async fn verify(
     let mut walk = Walk::new(keys, earlier)?;
     walk.run(store, &mut progress).await?;
     let mut report = walk.report;
+    (report.erased, report.not_erased) = (walk.values.erased(), walk.values.not_erased());
+    report.finding = report.finding.or_else(|| walk.values.finding());
     if report.finding.is_none() {
         report.finding = misfiled(store, report.commits, &mut progress).await?;
     }
@@ -101,7 +108,8 @@ pub async fn prove_event(
     let (number, commit) = collected.found.ok_or(ProveError::NoSuchEvent(id))?;
     let (path, checkpoint) =
         tree::inclusion(&collected.leaves, number).zip(checkpoint).ok_or(ProveError::NotSealed(id))?;
-    Ok(EventProof { commit, index: number, path, checkpoint })
+    let StoredCommit { bytes, disclosures, .. } = commit;
+    Ok(EventProof { commit: bytes, disclosures, index: number, path, checkpoint })
 }
 
 /// The proof that an earlier checkpoint is the beginning of the latest one.
@@ -128,8 +136,8 @@ pub async fn prove_extension(
 struct Collected {
     /// The id of an event, as it stands in its commit.
     wanted: Option<String>,
-    /// The number of its commit in the log, from 0, and its bytes.
-    found: Option<(u64, Vec<u8>)>,
+    /// The number of its commit in the log, from 0, and the commit.
+    found: Option<(u64, StoredCommit)>,
     /// All leaves that were sealed.
     leaves: Vec<Hash>,
 }
@@ -146,6 +154,7 @@ struct Walk<'a> {
     /// The last position that was read.
     position: u64,
     collected: Option<Collected>,
+    values: Values,
     report: Report,
 }
 
@@ -162,6 +171,7 @@ impl<'a> Walk<'a> {
             pending: vec![],
             position: 0,
             collected: None,
+            values: Values::default(),
             report: Report::default(),
         })
     }
@@ -203,7 +213,7 @@ impl<'a> Walk<'a> {
         progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<(Collected, Option<SignedCheckpoint>), ProveError> {
         self.run(store, progress).await.map_err(VerifyError::from)?;
-        match self.report.finding {
+        match self.report.finding.or_else(|| self.values.finding()) {
             Some(finding) => Err(ProveError::Changed(finding)),
             None => Ok((self.collected.unwrap_or_default(), self.report.checkpoint)),
         }
@@ -217,8 +227,9 @@ impl<'a> Walk<'a> {
             && holds(&commit.bytes, wanted)
             && commit.events().is_ok_and(|events| events.iter().any(|event| event.id.to_string() == *wanted))
         {
-            *found = Some((number, commit.bytes.clone()));
+            *found = Some((number, commit.clone()));
         }
+        self.values.read(commit);
         let finding = if self.marker.is_on(commit) { self.seal(commit) } else { None };
         self.pending.push((commit.position, Hash::leaf(&commit.bytes)));
         finding

@@ -205,7 +205,10 @@ fn disproved(error: &ProofError) -> Failure {
     let exit = match error {
         ProofError::Malformed(_) => Exit::Usage,
         ProofError::Unreadable(_) => Exit::Failed,
-        ProofError::Checkpoint(_) | ProofError::NotIncluded | ProofError::NotExtended => Exit::Changed,
+        ProofError::Checkpoint(_)
+        | ProofError::NotIncluded
+        | ProofError::NotExtended
+        | ProofError::Forged => Exit::Changed,
     };
     Failure::new(exit, terminal::clean(&chain(error)))
 }

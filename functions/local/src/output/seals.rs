@@ -14,6 +14,8 @@ pub(crate) struct Verified {
     sealed: u64,
     unsealed: u64,
     seals: u64,
+    /// Personal values that were erased, with a record of it.
+    erased: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,6 +36,7 @@ impl Verified {
             sealed: report.sealed,
             unsealed: report.unsealed,
             seals: report.seals,
+            erased: report.erased,
             origin: signed.map(|checkpoint| checkpoint.origin.clone()),
             root: signed.map(|checkpoint| checkpoint.root.to_string()),
             finding: report.finding.clone(),

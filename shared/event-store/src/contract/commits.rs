@@ -108,7 +108,8 @@ pub async fn a_commit_is_copied_to_its_place_only(fresh: &impl AsyncFn(Clock) ->
     let moved = StoredCommit { position: 2, ..log[0].clone() };
     let elsewhere = copy.restore(vec![moved]).await;
     assert!(matches!(elsewhere, Err(AppendError::NotNext { position: 2, next: 1 })), "{elsewhere:?}");
-    let garbage = copy.restore(vec![StoredCommit { position: 1, bytes: b"{}".to_vec() }]).await;
+    let garbage =
+        copy.restore(vec![StoredCommit { position: 1, bytes: b"{}".to_vec(), disclosures: vec![] }]).await;
     assert!(matches!(garbage, Err(AppendError::Store(StoreError::Damaged(_)))), "{garbage:?}");
     assert_eq!(all(&*copy, 100).await, []);
     copy.restore(log[..2].to_vec()).await.unwrap();

@@ -9,6 +9,7 @@ pub mod commits;
 pub mod concurrency;
 pub mod cursor;
 pub mod limits;
+pub mod personal;
 pub mod query;
 pub mod sample;
 pub mod stream;
@@ -142,6 +143,11 @@ macro_rules! contract {
             commits: everything_is_filed_as_it_says,
             commits: a_copied_log_is_the_same_log,
             commits: a_commit_is_copied_to_its_place_only,
+            personal: names_are_read_and_are_not_in_the_bytes,
+            personal: where_nothing_is_personal_nothing_stands_beside,
+            personal: what_is_said_twice_is_hashed_differently,
+            personal: a_copy_has_the_values_that_are_left,
+            personal: a_value_that_is_another_than_was_hashed_is_not_taken,
         }
     };
     (@each $fresh:expr; $($module:ident: $name:ident,)+) => {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use kubeconfig::access::{AccessEvent, Trigger};
 use kubeconfig::cluster::ClusterEvent;
 use kubeconfig::identity::IdentityEvent;
+use kubeconfig::reading::{AccountKind, AccountState};
 use kubeconfig::run::RunEvent;
 use kubeconfig::{
     Actor, Channel, Event, EventId, IntakeId, KubeconfigKey, NewEvent, RevocationId, RunId, SourceEvent,
@@ -98,6 +99,16 @@ pub fn rich(number: u32) -> NewEvent {
         causation: Some(EventId::derived("the one before")),
         source: Some(SourceEvent { source: "acs.ram".to_owned(), id: format!("e-{number}") }),
         ..new(requested(number))
+    }
+}
+
+/// An identity is seen under a name.
+pub fn named(name: &str) -> IdentityEvent {
+    IdentityEvent::IdentityObserved {
+        kind: AccountKind::RamUser,
+        name: name.into(),
+        state: AccountState::Active,
+        created_at: None,
     }
 }
 

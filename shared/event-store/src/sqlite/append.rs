@@ -3,9 +3,11 @@
 use kubeconfig::EventId;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::disclosures;
 use super::query::BODY;
 use crate::body::{Opened, Prepared};
 use crate::clock::Clock;
+use crate::disclosure::Disclosure;
 use crate::error::{AppendError, StoreError};
 
 pub(super) const END: &str = "SELECT coalesce(max(number), 0), max(recorded_at) FROM commits
@@ -21,6 +23,7 @@ pub(super) const VERSION: &str =
 pub(super) struct Stored {
     pub(super) number: u64,
     pub(super) body: Vec<u8>,
+    pub(super) disclosures: Vec<Disclosure>,
     pub(super) duplicate: bool,
 }
 
@@ -66,7 +69,8 @@ pub(super) fn append(
     };
     insert(conn, number, recorded_at, &body, prepared)?;
     *end = End { number, recorded_at };
-    Ok(Ok(Stored { number: number.cast_unsigned(), body, duplicate: false }))
+    let disclosures = prepared.disclosures.clone();
+    Ok(Ok(Stored { number: number.cast_unsigned(), body, disclosures, duplicate: false }))
 }
 
 /// The stored commit if it is this very one, or the id that another one holds.
@@ -85,10 +89,12 @@ fn find(conn: &Connection, prepared: &Prepared) -> Result<Option<Result<Stored, 
     let number = position >> 8;
     let mut read = conn.prepare_cached(BODY)?;
     let body: Vec<u8> = read.query_row([number], |row| row.get(0))?;
-    let number = number.cast_unsigned();
-    let stored = Opened::new(number, &body)?;
-    let same = stored.is(prepared)?;
-    Ok(Some(if same { Ok(Stored { number, body, duplicate: true }) } else { Err(id) }))
+    let same = Opened::envelope(number.cast_unsigned(), &body)?.is(prepared)?;
+    if !same {
+        return Ok(Some(Err(id)));
+    }
+    let disclosures = disclosures::read(conn, number)?;
+    Ok(Some(Ok(Stored { number: number.cast_unsigned(), body, disclosures, duplicate: true })))
 }
 
 fn version(conn: &Connection, prepared: &Prepared) -> Result<u64, StoreError> {
@@ -134,5 +140,5 @@ fn insert(
             keys.channel,
         ])?;
     }
-    Ok(())
+    disclosures::insert(conn, number, &prepared.disclosures)
 }

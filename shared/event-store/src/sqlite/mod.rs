@@ -2,6 +2,7 @@
 
 mod append;
 mod connection;
+mod disclosures;
 mod query;
 mod raw;
 mod readers;
@@ -86,7 +87,7 @@ impl EventStore for SqliteStore {
     async fn append(&self, commit: Commit) -> Result<Appended, AppendError> {
         let writer = self.writer.as_ref().ok_or(StoreError::ReadOnly)?;
         let stored = writer.append(Prepared::new(commit)?).await?;
-        let recorded = Opened::new(stored.number, &stored.body)?.events()?;
+        let recorded = Opened::new(stored.number, &stored.body, || Ok(stored.disclosures))?.events()?;
         Ok(Appended { recorded, duplicate: stored.duplicate })
     }
 

@@ -6,6 +6,7 @@ use kubeconfig::{Recorded, StreamId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
+use super::disclosures;
 use crate::body::Opened;
 use crate::cursor::{Cursor, Question};
 use crate::error::StoreError;
@@ -38,8 +39,8 @@ pub(super) fn read_stream(
     while events.len() < limit {
         let Some(row) = rows.next()? else { break };
         let number: i64 = row.get(0)?;
-        let commit =
-            Opened::new(number.cast_unsigned(), row.get_ref(1)?.as_bytes().map_err(rusqlite::Error::from)?)?;
+        let body = row.get_ref(1)?.as_bytes().map_err(rusqlite::Error::from)?;
+        let commit = Opened::new(number.cast_unsigned(), body, || disclosures::read(conn, number))?;
         let known = usize::try_from((after + 1).saturating_sub(commit.first_version())).unwrap_or(usize::MAX);
         for ordinal in (known..commit.len()).take(limit - events.len()) {
             events.push(commit.event(ordinal)?);
@@ -75,7 +76,7 @@ pub(super) fn page(
         let number = places[0] >> 8;
         let body: Vec<u8> = read.query_row([number], |row| row.get(0))?;
         bytes += body.len();
-        let commit = Opened::new(number.cast_unsigned(), &body)?;
+        let commit = Opened::new(number.cast_unsigned(), &body, || disclosures::read(conn, number))?;
         for place in places {
             events.push(commit.event(usize::try_from(place & 0xff).unwrap_or(usize::MAX))?);
             position = place.cast_unsigned();

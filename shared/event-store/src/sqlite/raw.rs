@@ -2,8 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use super::disclosures;
 use super::query::PAGE_BYTES;
 use crate::body::Opened;
+use crate::disclosure::{Digest, Disclosure};
 use crate::error::StoreError;
 use crate::store::{Misfiled, StoredCommit};
 
@@ -22,6 +24,10 @@ const EVENTS: &str =
 const OUTSIDE: &str =
     "SELECT position >> 8 FROM events NOT INDEXED WHERE position < 256 OR position >= ?1 LIMIT 1";
 
+/// What may not be there either: a value of no commit.
+const HOMELESS: &str = "SELECT commit_no FROM disclosures
+     WHERE NOT EXISTS (SELECT 1 FROM commits NOT INDEXED WHERE number = commit_no) LIMIT 1";
+
 pub(super) fn commits(conn: &Connection, after: u64, limit: usize) -> Result<Vec<StoredCommit>, StoreError> {
     let mut read = conn.prepare_cached(COMMITS)?;
     let mut rows = read.query((signed(after), signed(limit as u64)))?;
@@ -30,9 +36,19 @@ pub(super) fn commits(conn: &Connection, after: u64, limit: usize) -> Result<Vec
     while bytes <= PAGE_BYTES
         && let Some(row) = rows.next()?
     {
-        let commit = StoredCommit { position: number(row)?, bytes: row.get(1)? };
+        let commit = StoredCommit { position: number(row)?, bytes: row.get(1)?, disclosures: Vec::new() };
         bytes += commit.bytes.len();
         commits.push(commit);
+    }
+    if let (Some(first), Some(last)) = (commits.first(), commits.last()) {
+        let range = (signed(first.position), signed(last.position));
+        let mut values = disclosures::of_range(conn, range)?.into_iter().peekable();
+        for commit in &mut commits {
+            while let Some((_, value)) = values.next_if(|(position, _)| *position == signed(commit.position))
+            {
+                commit.disclosures.push(value);
+            }
+        }
     }
     Ok(commits)
 }
@@ -52,7 +68,9 @@ pub(super) fn misfiled(
     while let Some(row) = rows.next()? {
         let position = number(row)?;
         let body: Vec<u8> = row.get(1)?;
-        let Ok(opened) = Opened::new(position, &body) else {
+        let filed_beside = beside(conn, position)?;
+        let known = filed_beside.iter().map(|(_, value)| value.clone()).collect();
+        let Ok(opened) = Opened::new(position, &body, || Ok(known)) else {
             found.push(Misfiled { position, what: "its bytes cannot be read".to_owned() });
             last = Some(position);
             continue;
@@ -67,9 +85,28 @@ pub(super) fn misfiled(
         if let Some(what) = events(conn, position, &opened)? {
             found.push(Misfiled { position, what });
         }
+        if let Some(what) = values(&opened, &filed_beside)? {
+            found.push(Misfiled { position, what });
+        }
         last = Some(position);
     }
     Ok((found, last))
+}
+
+/// The personal values beside a commit, with what they are filed under.
+fn beside(conn: &Connection, position: u64) -> Result<Vec<([u8; 32], Disclosure)>, StoreError> {
+    let mut read = conn.prepare_cached("SELECT digest, disclosure FROM disclosures WHERE commit_no = ?1")?;
+    let filed = |row: &Row<'_>| Ok((row.get(0)?, Disclosure::from_json(row.get(1)?)));
+    Ok(read.query_map([signed(position)], filed)?.collect::<Result<_, _>>()?)
+}
+
+/// What is wrong with the personal values beside a commit.
+fn values(opened: &Opened<'_>, filed: &[([u8; 32], Disclosure)]) -> Result<Option<String>, StoreError> {
+    if filed.iter().any(|(digest, value)| value.digest() != Digest::from_bytes(*digest)) {
+        return Ok(Some("a personal value beside it is filed under another digest than its own".to_owned()));
+    }
+    let values: Vec<Disclosure> = filed.iter().map(|(_, value)| value.clone()).collect();
+    opened.misfit(&values)
 }
 
 /// What is about the file and not about a commit.
@@ -90,6 +127,11 @@ fn whole(conn: &Connection, found: &mut Vec<Misfiled>) -> Result<(), StoreError>
         conn.prepare(OUTSIDE)?.query_row([(last + 1) << 8], |row| row.get(0)).optional()?;
     if let Some(commit) = outside {
         let what = format!("the index has an event of commit {commit}, which is not there");
+        found.push(Misfiled { position: 0, what });
+    }
+    let homeless: Option<i64> = conn.prepare(HOMELESS)?.query_row((), |row| row.get(0)).optional()?;
+    if let Some(commit) = homeless {
+        let what = format!("there is a personal value of commit {commit}, which is not there");
         found.push(Misfiled { position: 0, what });
     }
     Ok(())

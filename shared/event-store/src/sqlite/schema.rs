@@ -12,8 +12,11 @@ use crate::part::Part;
 const APPLICATION: i32 = 0x5265_6170;
 
 /// Each lifts a file from the form before it. Their number is the newest form; a published one is never changed.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_log.sql"), include_str!("migrations/0002_channel.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_log.sql"),
+    include_str!("migrations/0002_channel.sql"),
+    include_str!("migrations/0003_disclosures.sql"),
+];
 
 /// All that a file is made of, in one word for people.
 const OBJECTS: &str = "tables, indexes and triggers";

@@ -21,7 +21,7 @@ use super::remote::{fits, pause};
 use super::tail::{Known, Snapshot};
 use crate::body::Prepared;
 use crate::error::{AppendError, StoreError};
-use crate::store::{Appended, Order};
+use crate::store::{Appended, Order, StoredCommit};
 
 /// What is known of a commit before it is put.
 enum Verdict {
@@ -161,8 +161,9 @@ impl Inner {
         let last = snapshot.recent.last().map_or(i64::MIN, |kept| kept.recorded_at);
         let (_, bytes) = call.prepared.written(number, last, &self.clock)?;
         call.sent.insert(hash(&bytes));
-        match self.remote.put(call.end, number, &bytes, &entries).await {
-            Ok(answer) => Ok(self.conclude(snapshot, number, bytes, &answer)?),
+        let commit = StoredCommit { position: number, bytes, disclosures: call.prepared.disclosures.clone() };
+        match self.remote.put(call.end, &commit, &entries).await {
+            Ok(answer) => Ok(self.conclude(snapshot, commit, &answer)?),
             Err(error) if error.may_have_been_applied() => {
                 tracing::debug!(%error, number, "what became of a commit is not known yet");
                 Ok(Put::Look)
@@ -197,17 +198,16 @@ impl Inner {
     fn conclude(
         &self,
         snapshot: &Snapshot,
-        number: u64,
-        bytes: Vec<u8>,
+        commit: StoredCommit,
         answer: &BatchWriteRowOutput,
     ) -> Result<Put, StoreError> {
-        let Some((commit, index)) = answer.results().split_last() else { return Ok(Put::Look) };
+        let Some((put, index)) = answer.results().split_last() else { return Ok(Put::Look) };
         if index.iter().all(|result| result.outcome.is_ok()) {
             self.indexed(snapshot.number);
         }
-        match &commit.outcome {
+        match &put.outcome {
             Ok(_) => {
-                let kept = Arc::new(Kept::read(number, bytes)?);
+                let kept = Arc::new(Kept::read(commit)?);
                 if let Some(tail) = self.tail().as_mut() {
                     tail.absorb(Arc::clone(&kept));
                 }

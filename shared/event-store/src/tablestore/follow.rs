@@ -7,7 +7,7 @@ use super::layout::{self, block_of, last_of};
 use super::tail::{Snapshot, Tail, UNINDEXED};
 use super::{Inner, remote};
 use crate::error::StoreError;
-use crate::store::Order;
+use crate::store::{Order, StoredCommit};
 
 /// Commits that are taken up one by one. Who is further behind looks for the end anew.
 const STEP: usize = 100;
@@ -28,7 +28,7 @@ impl Inner {
                 self.lose(from);
                 continue;
             }
-            let more = page.found.last().is_some_and(|(number, _)| *number == last);
+            let more = page.found.last().is_some_and(|commit| commit.position == last);
             if let Some(snapshot) = self.absorb(from, page.found)?
                 && !more
             {
@@ -59,13 +59,13 @@ impl Inner {
     }
 
     /// Takes up commits that were read behind `from`. None: the thread was lost meanwhile.
-    fn absorb(&self, from: u64, found: Vec<(u64, Vec<u8>)>) -> Result<Option<Snapshot>, StoreError> {
+    fn absorb(&self, from: u64, found: Vec<StoredCommit>) -> Result<Option<Snapshot>, StoreError> {
         let mut new = Vec::with_capacity(found.len());
-        for (expected, (number, bytes)) in (from + 1..).zip(found) {
-            if number != expected {
+        for (expected, commit) in (from + 1..).zip(found) {
+            if commit.position != expected {
                 return Err(remote::missing(expected));
             }
-            new.push(Arc::new(Kept::read(number, bytes)?));
+            new.push(Arc::new(Kept::read(commit)?));
         }
         let mut tail = self.tail();
         let Some(tail) = tail.as_mut().filter(|tail| tail.number >= from) else { return Ok(None) };
@@ -79,7 +79,7 @@ impl Inner {
         let mut block = self.newest_block().await?;
         let mut last = self.remote.end_of_block(block, STEP).await?;
         // The newest block may not be in the index yet.
-        while last.first().is_some_and(|(number, _)| *number == last_of(block)) {
+        while last.first().is_some_and(|commit| commit.position == last_of(block)) {
             block += 1;
             let next = self.remote.end_of_block(block, STEP).await?;
             if next.is_empty() {
@@ -89,8 +89,8 @@ impl Inner {
         }
         self.complete(&mut last).await?;
         let mut recent = Vec::with_capacity(last.len());
-        for (number, bytes) in last {
-            match Kept::read(number, bytes) {
+        for commit in last {
+            match Kept::read(commit) {
                 Ok(kept) => recent.push(Arc::new(kept)),
                 // The last ones have to be understood; what is behind them only spares requests.
                 Err(_) if recent.len() as u64 >= UNINDEXED => break,
@@ -115,10 +115,8 @@ impl Inner {
     }
 
     /// Two commits have to be known, and the first of a block comes alone, as do large ones.
-    async fn complete(&self, last: &mut Vec<(u64, Vec<u8>)>) -> Result<(), StoreError> {
-        if let [(number, _)] = last[..]
-            && number > 1
-        {
+    async fn complete(&self, last: &mut Vec<StoredCommit>) -> Result<(), StoreError> {
+        if let [StoredCommit { position: number @ 2.., .. }] = last[..] {
             let before = self.remote.block(number - 1..=number - 1, Order::Oldest, 1).await?;
             last.push(before.found.into_iter().next().ok_or_else(|| remote::missing(number - 1))?);
         }

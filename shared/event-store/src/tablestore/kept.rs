@@ -3,14 +3,20 @@
 use kubeconfig::StreamId;
 
 use crate::body::Opened;
+use crate::disclosure::Disclosure;
 use crate::error::StoreError;
 use crate::keys::Keys;
+use crate::store::StoredCommit;
 
 /// A commit in memory.
 #[derive(Debug)]
 pub(super) struct Kept {
     pub(super) number: u64,
     pub(super) bytes: Vec<u8>,
+    /// The personal values that are still beside it.
+    pub(super) disclosures: Vec<Disclosure>,
+    /// What its row has to be taken for when reads are planned: erasing values does not change it.
+    pub(super) size: u64,
     pub(super) stream: StreamId,
     /// Of its last event.
     pub(super) last_version: u64,
@@ -21,20 +27,23 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    pub(super) fn read(number: u64, bytes: Vec<u8>) -> Result<Self, StoreError> {
-        let opened = Opened::new(number, &bytes)?;
+    pub(super) fn read(row: StoredCommit) -> Result<Self, StoreError> {
+        let StoredCommit { position: number, bytes, disclosures } = row;
+        let opened = Opened::new(number, &bytes, || Ok(disclosures.clone()))?;
         Ok(Self {
             number,
             stream: opened.stream().clone(),
             last_version: opened.last_version(),
             recorded_at: opened.recorded_at(),
             keys: (0..opened.len()).map(|ordinal| opened.keys(ordinal)).collect::<Result<_, _>>()?,
+            size: bytes.len() as u64 + opened.beside_bytes(),
             bytes,
+            disclosures,
         })
     }
 
     pub(super) fn open(&self) -> Result<Opened<'_>, StoreError> {
-        Opened::new(self.number, &self.bytes)
+        Opened::new(self.number, &self.bytes, || Ok(self.disclosures.clone()))
     }
 
     /// Where an event stands in the log.

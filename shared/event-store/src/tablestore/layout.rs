@@ -1,6 +1,6 @@
 //! Where everything stands in the two tables, and how a row is written and read.
 //!
-//! The log: one row a commit, key `(block, number)`. Commits are numbered from 1 without gaps, and a block is a
+//! The log: one row a commit, with the personal values beside it, key `(block, number)`. Commits are numbered from 1 without gaps, and a block is a
 //! partition of [`BLOCK`] numbers, so that a row's key follows from its number alone.
 //!
 //! The index: one row for each [tag](Kept::entries) of a commit, key `(tag, place)`. It can be made again from the log.
@@ -10,7 +10,9 @@ use std::collections::BTreeMap;
 use tablestore_rs::types::{KeyValue, PrimaryKey, Row, Value};
 
 use super::kept::Kept;
+use crate::disclosure::Disclosure;
 use crate::error::StoreError;
+use crate::store::StoredCommit;
 
 /// Commits in one partition of the log.
 pub(super) const BLOCK: u64 = 4096;
@@ -26,6 +28,7 @@ pub(super) const NUMBER_COLUMN: &str = "number";
 pub(super) const TAG_COLUMN: &str = "tag";
 pub(super) const PLACE_COLUMN: &str = "place";
 const BODY: &str = "body_";
+const VALUES: &str = "beside_";
 const OF: &str = "commit_no";
 const BYTES: &str = "bytes";
 const VERSION: &str = "version";
@@ -89,24 +92,43 @@ pub(super) fn index_key(tag: &str, place: impl Into<KeyValue>) -> PrimaryKey {
 }
 
 /// A commit as it is put.
-pub(super) fn commit_row(number: u64, bytes: &[u8]) -> Row {
+///
+/// Personal values stand in the row of their commit, so that both are stored or neither, by one request, and read by one.
+/// Erasing them puts the row anew, without them.
+pub(super) fn commit_row(number: u64, bytes: &[u8], disclosures: &[Disclosure]) -> Row {
     let row = Row::new(commit_key(number));
-    bytes.chunks(CELL).enumerate().fold(row, |row, (part, bytes)| row.column(format!("{BODY}{part}"), bytes))
+    let row = cells(row, BODY, bytes);
+    let values: Vec<&[u8]> = disclosures.iter().map(Disclosure::as_json).collect();
+    // Line feeds within JSON texts are written as escapes.
+    cells(row, VALUES, &values.join(&b'\n'))
 }
 
-/// The number and the bytes of a row of the log.
-pub(super) fn read_commit(row: &Row) -> Result<(u64, Vec<u8>), StoreError> {
+fn cells(row: Row, name: &str, bytes: &[u8]) -> Row {
+    bytes.chunks(CELL).enumerate().fold(row, |row, (part, bytes)| row.column(format!("{name}{part}"), bytes))
+}
+
+/// What a row of the log holds.
+pub(super) fn read_commit(row: &Row) -> Result<StoredCommit, StoreError> {
     let damaged = |what: String| StoreError::Damaged(what);
     let number = row.primary_key().get(NUMBER_COLUMN).and_then(KeyValue::as_integer);
     let number = number
         .and_then(|number| u64::try_from(number).ok())
         .ok_or_else(|| damaged("a row of the log has no number".to_owned()))?;
-    let mut bytes = Vec::new();
-    for part in 0..row.columns().len() {
-        let cell = row.get(&format!("{BODY}{part}")).and_then(Value::as_binary);
-        bytes.extend_from_slice(cell.ok_or_else(|| damaged(format!("commit {number} lacks a part")))?);
+    let (bytes, body) = read_cells(row, BODY);
+    let (values, beside) = read_cells(row, VALUES);
+    if body + beside != row.columns().len() {
+        return Err(damaged(format!("commit {number} lacks a part")));
     }
-    Ok((number, bytes))
+    let values = values.split(|byte| *byte == b'\n').filter(|value| !value.is_empty());
+    let disclosures = values.map(|value| Disclosure::from_json(value.to_vec())).collect();
+    Ok(StoredCommit { position: number, bytes, disclosures })
+}
+
+/// What the cells of one name hold together, and how many there are.
+fn read_cells(row: &Row, name: &str) -> (Vec<u8>, usize) {
+    let cell = |part: usize| row.get(&format!("{name}{part}")).and_then(Value::as_binary);
+    let cells: Vec<&[u8]> = (0..).map_while(cell).map(AsRef::as_ref).collect();
+    (cells.concat(), cells.len())
 }
 
 /// What a row of the index says.
@@ -127,7 +149,7 @@ impl Kept {
     /// What the commit is found by.
     pub(super) fn entries(&self) -> Entries {
         let mut entries = Entries::new();
-        let plain = Entry { number: self.number, bytes: self.bytes.len() as u64, version: None };
+        let plain = Entry { number: self.number, bytes: self.size, version: None };
         let place = signed(self.number);
         let stream = Entry { version: Some(self.last_version), ..plain };
         entries.insert((tag::stream(&self.stream), place), stream);
@@ -293,11 +315,12 @@ mod tests {
     fn a_commit_of_any_size_survives_its_row() {
         for size in [0, 1, CELL - 1, CELL, CELL + 1, 3 * 1024 * 1024 + 500] {
             let bytes: Vec<u8> = (0..size).map(|at| u8::try_from(at % 251).unwrap_or(0)).collect();
-            let row = commit_row(5, &bytes);
+            let row = commit_row(5, &bytes, &[]);
             assert!(
                 row.columns().iter().all(|column| column.value.as_binary().is_some_and(|b| b.len() <= CELL))
             );
-            assert_eq!(read_commit(&row).unwrap(), (5, bytes));
+            let read = read_commit(&row).unwrap();
+            assert_eq!((read.position, read.bytes, read.disclosures), (5, bytes, vec![]));
         }
     }
 }

@@ -57,7 +57,7 @@ impl Inner {
             let mut rows = Entries::new();
             for commit in commits {
                 // What cannot be read is found by nothing; a check of the store names it.
-                let Ok(kept) = Kept::read(commit.position, commit.bytes) else { continue };
+                let Ok(kept) = Kept::read(commit) else { continue };
                 rows.extend(kept.entries().into_iter().filter(|((tag, _), _)| tag.starts_with(tag::CHANNEL)));
             }
             self.remote.write_index(&rows).await?;

@@ -30,10 +30,14 @@ impl Inner {
         let last = commits.last().map(|commit| commit.position);
         for commit in commits {
             let position = commit.position;
-            let Ok(kept) = Kept::read(position, commit.bytes) else {
+            let misfit = commit.misfit();
+            let Ok(kept) = Kept::read(commit) else {
                 wrong.push(Misfiled { position, what: "its bytes cannot be read".to_owned() });
                 continue;
             };
+            if let Some(what) = misfit? {
+                wrong.push(Misfiled { position, what });
+            }
             if position <= snapshot.indexed {
                 wrong.extend(self.unfiled(&kept).await?.map(|what| Misfiled { position, what }));
             }

@@ -72,7 +72,7 @@ impl Inner {
         }
         let indexed = named.last().map_or(0, |(number, ..)| *number);
         let recent = snapshot.recent.iter().filter(|kept| kept.stream == *stream && kept.number > indexed);
-        named.extend(recent.map(|kept| (kept.number, kept.bytes.len() as u64, kept.last_version)));
+        named.extend(recent.map(|kept| (kept.number, kept.size, kept.last_version)));
         Ok(named)
     }
 
@@ -162,8 +162,7 @@ impl Inner {
             let numbers = first.max(layout::last_of(block) - layout::BLOCK + 1)..=layout::last_of(block);
             let page = self.remote.block(numbers, Order::Oldest, limit).await?;
             if !page.found.is_empty() || block >= self.newest_block().await? {
-                let stored = |(position, bytes)| StoredCommit { position, bytes };
-                return Ok(page.found.into_iter().map(stored).collect());
+                return Ok(page.found);
             }
             // Nothing in this block is only possible where somebody deleted: what follows is shown all the same.
             block += 1;

@@ -13,7 +13,7 @@ use super::kept::Kept;
 use super::layout::{self, Entries, Entry, PLACE_COLUMN, Tables};
 use super::{Deadline, Options};
 use crate::error::StoreError;
-use crate::store::Order;
+use crate::store::{Order, StoredCommit};
 
 /// Bytes of commits that one BatchGetRow or GetRange asks for: below the 4 MB that the service scans a call.
 const READ_BYTES: u64 = 3_500_000;
@@ -63,7 +63,7 @@ impl Remote {
         numbers: RangeInclusive<u64>,
         order: Order,
         limit: usize,
-    ) -> Result<Range<(u64, Vec<u8>)>, StoreError> {
+    ) -> Result<Range<StoredCommit>, StoreError> {
         let block = layout::block_of(*numbers.end());
         let low = layout::signed(*numbers.start());
         let high = layout::signed(*numbers.end());
@@ -83,7 +83,7 @@ impl Remote {
         &self,
         block: u64,
         limit: usize,
-    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+    ) -> Result<Vec<StoredCommit>, StoreError> {
         let (start, end) =
             (layout::log_key(block, KeyValue::InfMax), layout::log_key(block, KeyValue::InfMin));
         let (rows, _) = self.range(&self.tables.log, start, end, Order::Newest, limit).await?;
@@ -156,7 +156,7 @@ impl Remote {
             .send()
             .await?;
         let row = answer.into_row().ok_or_else(|| missing(number))?;
-        Kept::read(number, layout::read_commit(&row)?.1)
+        Kept::read(StoredCommit { position: number, ..layout::read_commit(&row)? })
     }
 
     /// Commits by number and size, in the order in which they are named. That one is not there is damage: the index
@@ -175,7 +175,8 @@ impl Remote {
             let rows = self.rows(&self.tables.log, keys).await?;
             for ((number, _), row) in now.iter().zip(rows) {
                 let row = row.ok_or_else(|| missing(*number))?;
-                commits.push(Arc::new(Kept::read(*number, layout::read_commit(&row)?.1)?));
+                let commit = StoredCommit { position: *number, ..layout::read_commit(&row)? };
+                commits.push(Arc::new(Kept::read(commit)?));
             }
             rest = later;
         }
@@ -266,12 +267,12 @@ impl Remote {
     pub(super) async fn put(
         &self,
         end: Instant,
-        number: u64,
-        bytes: &[u8],
+        commit: &StoredCommit,
         entries: &Entries,
     ) -> Result<BatchWriteRowOutput, SdkError<BatchWriteRowError>> {
-        let commit =
-            WriteRequest::put(layout::commit_row(number, bytes)).condition(Condition::expect_not_exist());
+        let StoredCommit { position, bytes, disclosures } = commit;
+        let row = layout::commit_row(*position, bytes, disclosures);
+        let commit = WriteRequest::put(row).condition(Condition::expect_not_exist());
         let mut batch = self.until(end).batch_write_row();
         let index = writes(entries);
         if !index.is_empty() {

@@ -48,7 +48,7 @@ impl Walk {
             .recent
             .iter()
             .filter(|kept| (low..=high).contains(&kept.number))
-            .map(|kept| (kept.number, kept.bytes.len() as u64))
+            .map(|kept| (kept.number, kept.size))
             .collect();
         if order == Order::Newest {
             recent.make_contiguous().reverse();
@@ -91,16 +91,16 @@ impl Walk {
         };
         let page = store.remote.block(low..=high, self.order, count).await?;
         let mut commits = Vec::with_capacity(page.found.len());
-        for (number, bytes) in page.found {
+        for commit in page.found {
             let expected = if self.order == Order::Oldest { self.low } else { self.high };
-            if number != expected {
+            if commit.position != expected {
                 return Err(super::remote::missing(expected));
             }
             match self.order {
                 Order::Oldest => self.low += 1,
                 Order::Newest => self.high -= 1,
             }
-            commits.push(Arc::new(Kept::read(number, bytes)?));
+            commits.push(Arc::new(Kept::read(commit)?));
         }
         if commits.is_empty() {
             return Err(super::remote::missing(if self.order == Order::Oldest { low } else { high }));

@@ -126,7 +126,7 @@ async fn files_of_others_and_of_newer_versions_are_named() {
     for (file, named) in [
         (&b""[..], "the file is not an exported log"),
         (b"SQLite format 3\0 and so on", "the file is not an exported log"),
-        (b"reaper log 2\n and so on", "the file is of a newer form: use a newer version"),
+        (b"reaper log 3\n and so on", "the file is of a newer form: use a newer version"),
     ] {
         assert_eq!(imported(&target, file).await.unwrap_err().to_string(), named);
     }

@@ -203,11 +203,11 @@ async fn a_commit_of_a_newer_form_is_named() {
     raw(&path)
         .execute_batch(
             "DROP TRIGGER commits_are_not_changed;
-             UPDATE commits SET body = CAST('{\"format\":2,\"all\":\"new\"}' AS BLOB);",
+             UPDATE commits SET body = CAST('{\"format\":3,\"all\":\"new\"}' AS BLOB);",
         )
         .unwrap();
     let newer = first_page(&store).await.unwrap_err();
-    assert_eq!(newer.to_string(), "commit 1 has form 2, this version reads up to 1: use a newer version");
+    assert_eq!(newer.to_string(), "commit 1 has form 3, this version reads up to 2: use a newer version");
 }
 
 #[tokio::test]

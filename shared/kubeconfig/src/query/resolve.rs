@@ -119,7 +119,8 @@ fn named(projection: &Projection, text: &str) -> Test {
     let has = |name: &str| name.to_lowercase().contains(&text);
     let clusters = projection.clusters.iter().filter(|(_, cluster)| has(&cluster.name));
     let clusters = clusters.map(|(id, _)| id.clone()).collect();
-    let identities = projection.identities.iter().filter(|(_, identity)| has(&identity.name));
+    let identities =
+        projection.identities.iter().filter(|(_, identity)| identity.name.known().is_some_and(has));
     let uids = identities.map(|(uid, _)| uid.clone()).collect();
     Test::Text { text, clusters, uids }
 }

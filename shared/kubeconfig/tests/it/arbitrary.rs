@@ -9,6 +9,7 @@ use kubeconfig::identity::IdentityEvent;
 use kubeconfig::intake::{Deletion, IntakeEvent, ResolvedBy, Unresolved};
 use kubeconfig::keyed::{KeyedAnswer, KeyedRequest};
 use kubeconfig::notification::Announcement;
+use kubeconfig::personal::Name;
 use kubeconfig::policy::{AccessCheck, CheckFailure, Decision, Policy, Rules};
 use kubeconfig::reading::{Account, Bindings, Certificate, Permission, Reading};
 use kubeconfig::run::{RunEvent, Seal, SweepReport};
@@ -301,22 +302,27 @@ pub(crate) fn access_event() -> impl Strategy<Value = AccessEvent> + Clone {
     ]
 }
 
+fn person_name() -> impl Strategy<Value = Name> {
+    prop_oneof![9 => text().prop_map(Name::from), 1 => Just(Name::Erased)]
+}
+
 fn identity_event() -> impl Strategy<Value = IdentityEvent> {
     use IdentityEvent::*;
     let state = one_of(&["Active", "InActive", "Deleted", "Frozen"]);
     let intake = || prop::option::of(intake_id());
     prop_oneof![
-        (one_of(&["RamUser", "RamRole", "CloudBox"]), text(), state, prop::option::of(time())).prop_map(
-            |(kind, name, state, created_at)| IdentityObserved {
+        (one_of(&["RamUser", "RamRole", "CloudBox"]), person_name(), state, prop::option::of(time()))
+            .prop_map(|(kind, name, state, created_at)| IdentityObserved {
                 kind: kind.into(),
                 name,
                 state: state.into(),
                 created_at
-            }
-        ),
-        (text(), text()).prop_map(|(from, to)| IdentityRenamed { from, to }),
+            }),
+        (person_name(), person_name()).prop_map(|(from, to)| IdentityRenamed { from, to }),
         intake().prop_map(|intake| IdentityDeleted { intake }),
         intake().prop_map(|intake| IdentityRestored { intake }),
+        prop::collection::vec(text(), 0..3).prop_map(|digests| PersonalDataErasureBegun { digests }),
+        any::<u64>().prop_map(|values| PersonalDataErased { values }),
     ]
 }
 
@@ -342,7 +348,7 @@ fn intake_event() -> impl Strategy<Value = IntakeEvent> {
         ResolvedBy::ClusterListing,
         ResolvedBy::Person,
     ]);
-    let deletion = (text(), prop::option::of(Just(uid("201"))), time())
+    let deletion = (person_name(), prop::option::of(Just(uid("201"))), time())
         .prop_map(|(name, uid, deleted_at)| Deletion { kind: "RamUser".into(), name, uid, deleted_at });
     let reason = prop_oneof![
         Just(Unresolved::NobodyFound),

@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::story::{FIRST, day, given, key, recorded, uid};
 use crate::words::*;
 
-const GOLDEN: &str = include_str!("../golden/events.jsonl");
+pub(crate) const GOLDEN: &str = include_str!("../golden/events.jsonl");
 
 /// The names of all types. The `match` has no other arm: a type that is added does not compile until it is named
 /// here, and then fails until it has a golden line.
@@ -67,7 +67,10 @@ types! {
         RevocationHeld, RevocationApproved, RevocationRejected, RevocationLapsed, RevocationRefused, PermissionsBackedUp,
         RevocationSubmitted, RevocationConfirmed, RevocationFailed, RevocationOutcomeUnknown,
     }
-    Identity { IdentityObserved, IdentityRenamed, IdentityDeleted, IdentityRestored }
+    Identity {
+        IdentityObserved, IdentityRenamed, IdentityDeleted, IdentityRestored, PersonalDataErasureBegun,
+        PersonalDataErased,
+    }
     Cluster { ClusterObserved, ClusterGone }
     Intake {
         DeletionReceived, DeletionUnresolved, DeletionResolved, DeletionDismissed, DeletionLapsed, MessageNotUnderstood,
@@ -180,6 +183,9 @@ fn access_samples() -> Vec<AccessEvent> {
         HoldReason::AttemptsExhausted { attempts: 5 },
     ];
     events.extend(holds.map(|reason| held(reason).event));
+    let failed_check = AccessCheck::CheckFailed { cause: CheckFailure::Error { message: "x".into() } };
+    events.push(held(HoldReason::AccessCheck { check: failed_check.clone() }).event);
+    events.push(refused(Refusal::Policy { check: failed_check }).event);
     let failures = [timeout(), Failure::StillThere, Failure::PermissionsLeft];
     events.extend(failures.map(|failure| failed(1, failure).event));
     events.extend(refusals().map(|refusal| refused(refusal).event));
@@ -219,6 +225,10 @@ fn identity_samples() -> impl Iterator<Item = IdentityEvent> {
         IdentityEvent::IdentityDeleted { intake: Some(intake_id()) },
         IdentityEvent::IdentityRestored { intake: None },
         IdentityEvent::IdentityRestored { intake: Some(intake_id()) },
+        IdentityEvent::PersonalDataErasureBegun {
+            digests: vec!["X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0".into()],
+        },
+        IdentityEvent::PersonalDataErased { values: 7 },
     ]
     .into_iter()
 }

@@ -293,3 +293,11 @@ fn a_denial_tells_what_stands_in_the_way() {
         assert!(text.contains(word) && text.contains(&FIRST.to_string()), "{text}");
     }
 }
+
+#[test]
+fn who_asked_and_was_erased_may_be_anybody() {
+    held_for(bot("ops", Some("(erased)")), Trigger::Requested)
+        .by(alice())
+        .when(approve())
+        .then_denied(Denied::SelfApproval(FIRST));
+}

@@ -61,10 +61,10 @@ fn a_blank_name_teaches_nothing() {
     let known = created(day(0), identity("alice", "Active"));
     let (events, after) = look(Some(known.clone()), &identity("", "Deleted"));
     assert_eq!(events, [DELETED]);
-    assert_eq!(after.unwrap().name, "alice");
+    assert_eq!(after.unwrap().name, "alice".into());
     // Not even beside something that is new.
     let (_, after) = look(Some(known), &identity("", "InActive"));
-    assert_eq!(after.unwrap().name, "alice");
+    assert_eq!(after.unwrap().name, "alice".into());
     let (_, after) = look(Some(identity("alice", "Active")), &created(day(0), identity("", "Active")));
     assert_eq!(after, Some(created(day(0), identity("alice", "Active"))));
 }

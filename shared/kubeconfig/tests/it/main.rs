@@ -23,6 +23,7 @@ mod ids;
 mod keyed;
 mod lapse;
 mod notification;
+mod personal;
 mod projection;
 mod query;
 mod scope;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::story::{FIRST, SECOND, day, key, recorded, uid};
 use crate::words::*;
 
-fn log(facts: impl IntoIterator<Item = (StreamId, Event)>) -> Vec<Recorded> {
+pub(crate) fn log(facts: impl IntoIterator<Item = (StreamId, Event)>) -> Vec<Recorded> {
     let mut versions = std::collections::BTreeMap::<StreamId, u64>::new();
     let facts = facts.into_iter().zip(0_i64..);
     facts
@@ -120,7 +120,7 @@ fn the_directory_learns_from_identities() {
         created_at: None,
     };
     let projection = Projection::replay(&log([(StreamId::Identity(uid("201")), event.into())]));
-    assert_eq!(projection.identities[&uid("201")].name, "alice");
+    assert_eq!(projection.identities[&uid("201")].name, "alice".into());
     assert_eq!(projection.directory.all_bearers("alice"), kubeconfig::Bearer::One(uid("201")));
 }
 

@@ -42,7 +42,7 @@ impl Reaper {
         let projection = seen.projection().await?;
         let name = |uid: &str| {
             let identity = uid.parse().ok().and_then(|uid: Uid| projection.identities.get(&uid));
-            identity.map(|identity| identity.name.clone()).filter(|name| !name.is_empty())
+            identity.map(|identity| identity.name.to_string()).filter(|name| !name.is_empty())
         };
         let items: Vec<Item> = holdings.iter().map(|holding| item(holding, name)).collect();
         let reply = Reply::line(title(inspection)).with_text(warnings(inspection)).with_items(items);

@@ -35,7 +35,9 @@ fn cells(event: &Recorded, names: &Projection) -> [String; 20] {
         text(cluster.map(|id| id as _)),
         cluster.and_then(|id| names.clusters.get(id)).map(|cluster| cluster.name.clone()).unwrap_or_default(),
         text(uid.map(|uid| uid as _)),
-        uid.and_then(|uid| names.identities.get(uid)).map(|person| person.name.clone()).unwrap_or_default(),
+        uid.and_then(|uid| names.identities.get(uid))
+            .map(|person| person.name.to_string())
+            .unwrap_or_default(),
         event.actor.channel.to_string(),
         event.actor.principal.clone().unwrap_or_default(),
         event.actor.human.clone().unwrap_or_default(),

@@ -188,11 +188,13 @@ impl<'a> User<'a> {
 impl<'a> Entity<'a> {
     /// What the event is about.
     fn new(stream: &'a StreamId, names: &Projection) -> Self {
-        let cluster = stream.cluster().and_then(|id| names.clusters.get(id)).map(|cluster| &cluster.name);
-        let person = stream.uid().and_then(|uid| names.identities.get(uid)).map(|person| &person.name);
+        let cluster =
+            stream.cluster().and_then(|id| names.clusters.get(id)).map(|cluster| cluster.name.as_str());
+        let person =
+            stream.uid().and_then(|uid| names.identities.get(uid)).map(|person| person.name.as_str());
         let name = match (cluster, person) {
             (Some(cluster), Some(person)) => Some(format!("{cluster}/{person}")),
-            (one, other) => one.or(other).cloned(),
+            (one, other) => one.or(other).map(ToOwned::to_owned),
         };
         Self { uid: stream, kind: stream.kind(), name }
     }

@@ -69,7 +69,7 @@ impl Reaper {
     ) -> Result<Receipt, Error> {
         let created = Identity {
             kind: kind.clone(),
-            name: name.to_owned(),
+            name: name.into(),
             state: AccountState::Active,
             created_at: Some(at),
         };
@@ -136,8 +136,10 @@ impl Reaper {
         let transaction = self
             .transact(StreamId::Identity(uid), cause, at, |history| {
                 let user = identity_of(history).filter(|known| known.kind == AccountKind::RamUser);
-                let renamed = user.filter(|known| known.name != to).map(|known| {
-                    Event::Identity(IdentityEvent::IdentityRenamed { from: known.name, to: to.to_owned() })
+                // What was erased is not learned again from a message that comes late.
+                let renamed = user.filter(|known| known.name.as_str() != to && !known.name.is_erased());
+                let renamed = renamed.map(|known| {
+                    Event::Identity(IdentityEvent::IdentityRenamed { from: known.name, to: to.into() })
                 });
                 Ok::<_, Error>(renamed.into_iter().collect())
             })

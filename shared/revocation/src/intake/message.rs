@@ -121,7 +121,9 @@ fn deletion(record: &Value, kind: AccountKind, deleted_at: Timestamp) -> Result<
     let name = names.iter().find_map(|name| parameter(record, "requestParameters", name));
     match (name, uid) {
         (None, None) => Err(NotUnderstood("the record names neither whom it is about nor an id".into())),
-        (name, uid) => Ok(Deletion { kind, name: name.map(local_part).unwrap_or_default(), uid, deleted_at }),
+        (name, uid) => {
+            Ok(Deletion { kind, name: name.map(local_part).unwrap_or_default().into(), uid, deleted_at })
+        }
     }
 }
 

@@ -176,6 +176,6 @@ async fn a_message_gives_nobody_a_name_that_the_cloud_does_not_know() {
         forged["data"]["requestParameters"] = parameters;
         world.receive(&forged).await;
         let projection = world.reaper.history().projection().await.unwrap();
-        assert_eq!(projection.identities[&uid.parse().unwrap()].name, from);
+        assert_eq!(projection.identities[&uid.parse().unwrap()].name, from.into());
     }
 }

@@ -134,7 +134,8 @@ impl Spoilt {
         let conn = Connection::open(&self.path).unwrap();
         conn.execute_batch(
             "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA recursive_triggers = OFF;
-             DROP TRIGGER IF EXISTS commits_are_not_changed; DROP TRIGGER IF EXISTS commits_are_not_deleted;",
+             DROP TRIGGER IF EXISTS commits_are_not_changed; DROP TRIGGER IF EXISTS commits_are_not_deleted;
+             DROP TRIGGER IF EXISTS disclosures_are_not_changed;",
         )
         .unwrap();
         conn
@@ -161,6 +162,8 @@ impl Spoilt {
              PRAGMA ignore_check_constraints = ON;
              UPDATE events SET position = -(position + 256 * {by}), commit_no = commit_no + {by} WHERE commit_no >= {from};
              UPDATE events SET position = -position WHERE position < 0;
+             UPDATE disclosures SET commit_no = -(commit_no + {by}) WHERE commit_no >= {from};
+             UPDATE disclosures SET commit_no = -commit_no WHERE commit_no < 0;
              COMMIT;"
         ));
     }

@@ -9,4 +9,5 @@ mod notes;
 mod proofs;
 mod sealing;
 mod tampering;
+mod values;
 mod vectors;

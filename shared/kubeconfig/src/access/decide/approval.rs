@@ -6,6 +6,7 @@ use crate::access::events::AccessEvent;
 use crate::access::state::{Access, Ending, Phase};
 use crate::actor::Actor;
 use crate::id::RevocationId;
+use crate::personal::ERASED;
 
 pub(super) fn approve(
     access: &Access,
@@ -42,14 +43,17 @@ pub(super) fn approve(
 
 /// Whether the one who asked, if a person asked, may be the one who approves. Two actors are the same person if they
 /// bear the same name, through whichever door they come, or if one of them is the bare token that the other one uses;
-/// and who has no name at all may be anybody. A person who sets off a rule, e.g. by replaying a message, has asked, too.
+/// and who has no name at all, or
+/// none any more, may be anybody. A person who sets off a rule, e.g. by replaying a message, has asked, too.
 fn may_be_same_person(asked: &Actor, approves: &Actor) -> bool {
     if asked.channel.is_automatic() {
         return false;
     }
     let is_nameless = |actor: &Actor| actor.human.is_none() && actor.principal.is_none();
     let is_bare_token = |actor: &Actor| actor.human.is_none();
+    let is_erased = |actor: &Actor| actor.human.as_deref() == Some(ERASED);
     is_nameless(asked)
+        || is_erased(asked)
         || is_nameless(approves)
         || asked.name() == approves.name()
         || (asked.principal == approves.principal && (is_bare_token(asked) || is_bare_token(approves)))
