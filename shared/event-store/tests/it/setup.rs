@@ -28,7 +28,7 @@ fn check(path: &Path) -> Vec<String> {
 
 const SOUND: [&str; 5] = [
     "file events.db: Sound",
-    "form 2: Sound",
+    "form 3: Sound",
     "journal mode: Sound",
     "tables, indexes and triggers: Sound",
     "integrity: Sound",
@@ -39,9 +39,9 @@ fn a_store_is_made_once() {
     let (_folder, path) = place();
     assert_eq!(check(&path), ["file events.db: Missing"]);
     assert!(!path.exists(), "checking makes nothing");
-    assert_eq!(told(&path, SqliteStore::set_up(&path)), ["file events.db: Made", "form 2: Made"]);
+    assert_eq!(told(&path, SqliteStore::set_up(&path)), ["file events.db: Made", "form 3: Made"]);
     assert_eq!(check(&path), SOUND);
-    assert_eq!(told(&path, SqliteStore::set_up(&path)), ["file events.db: Sound", "form 2: Sound"]);
+    assert_eq!(told(&path, SqliteStore::set_up(&path)), ["file events.db: Sound", "form 3: Sound"]);
 }
 
 #[tokio::test]
@@ -65,7 +65,7 @@ fn an_empty_file_is_lifted() {
     fs::write(&path, "").unwrap();
     let empty = "form: Wrong(\"the file is empty: `reaper store init` makes the store in it\")";
     assert_eq!(check(&path), ["file events.db: Sound", empty]);
-    assert_eq!(told(&path, SqliteStore::set_up(&path)), ["file events.db: Sound", "form 2: Made"]);
+    assert_eq!(told(&path, SqliteStore::set_up(&path)), ["file events.db: Sound", "form 3: Made"]);
     assert_eq!(check(&path), SOUND);
 }
 
@@ -80,7 +80,7 @@ fn files_of_others_are_named_and_refused() {
 #[rstest]
 #[case(
     "PRAGMA user_version = 9",
-    &["form: Wrong(\"it is 9, this version reads up to 2: use a newer version\")"]
+    &["form: Wrong(\"it is 9, this version reads up to 3: use a newer version\")"]
 )]
 #[case(
     "PRAGMA journal_mode = DELETE",
