@@ -7,8 +7,8 @@ use clap::{ArgAction, Parser, Subcommand};
 use revocation::config::StoreKind;
 
 use crate::command::{
-    approve, completions, config, demo, doctor, emulate, export, function, history, inspect, key, notify,
-    prove, reject, replay, revoke, serve, status, store, sweep, token, verify,
+    approve, completions, config, demo, doctor, emulate, erase, export, function, history, inspect, key,
+    notify, prove, reject, replay, revoke, serve, status, store, sweep, token, verify,
 };
 
 /// Shown under the list of commands.
@@ -121,6 +121,8 @@ pub(crate) enum Command {
     Verify(verify::Args),
     /// Make a proof of an event that others can check
     Prove(prove::Args),
+    /// Erase what is personal of an identity, without breaking seals and proofs
+    Erase(erase::Args),
     /// Make, show or replace the key that seals the events
     Key(key::Args),
     /// Look whether everything is there that Reaper needs

@@ -9,12 +9,15 @@
 //!
 //! Form 1 knew no values beside commits, nor their length. It is read for ever.
 
+use std::collections::HashSet;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use sha2::{Digest, Sha256};
+use kubeconfig::Event;
+use kubeconfig::identity::IdentityEvent;
+use sha2::{Digest as _, Sha256};
 
 use crate::body::Opened;
-use crate::disclosure::Disclosure;
+use crate::disclosure::{Digest, Disclosure};
 use crate::error::{AppendError, StoreError};
 use crate::store::{EventStore, MAX_COMMIT_BYTES, MAX_PAGE, StoredCommit};
 
@@ -83,6 +86,15 @@ pub enum ArchiveError {
     Store(#[from] StoreError),
 }
 
+/// What was brought into a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Imported {
+    /// How many commits the file has.
+    pub commits: u64,
+    /// How many personal values of it were left out, as its own log says that they were to be erased.
+    pub dropped: u64,
+}
+
 /// Writes the whole log as of now, and gives the number of its commits. Others may append meanwhile. `progress` hears
 /// how many are written.
 ///
@@ -125,7 +137,7 @@ pub async fn export(
     Ok(commits)
 }
 
-/// Brings the log of a file into an empty store, byte for byte, and gives the number of its commits. The file is checked
+/// Brings the log of a file into an empty store, byte for byte. Personal values that it says were erased are left out. The file is checked
 /// to its end before anything is stored. A store that holds the first commits of this very log, because an import was
 /// interrupted, gets the rest. `progress` hears how many commits were passed, of both ways through the file.
 ///
@@ -136,29 +148,51 @@ pub async fn import(
     store: &dyn EventStore,
     file: &mut (impl Read + Seek + Send),
     mut progress: impl FnMut(u64),
-) -> Result<u64, ArchiveError> {
+) -> Result<Imported, ArchiveError> {
     let mut archive = Archive::open(&mut *file)?;
     let mut last = i64::MIN;
+    let mut erased = HashSet::new();
     while let Some(commit) = archive.next()? {
         let recorded_at = Opened::envelope(commit.position, &commit.bytes)?.recorded_at();
         if recorded_at < last {
             return Err(ArchiveError::Damaged { position: commit.position });
         }
         last = recorded_at;
+        erased.extend(erasures(&commit));
         progress(commit.position);
     }
     let commits = archive.commits;
     file.seek(SeekFrom::Start(0))?;
     let mut archive = Archive::open(file)?;
     pass_over_what_is_there(store, &mut archive).await?;
+    let mut dropped = 0;
     loop {
-        let batch = archive.batch()?;
+        let mut batch = archive.batch()?;
         if batch.is_empty() {
-            return Ok(commits);
+            return Ok(Imported { commits, dropped });
+        }
+        for commit in &mut batch {
+            let before = commit.disclosures.len();
+            commit.disclosures.retain(|value| !erased.contains(&value.digest()));
+            dropped += (before - commit.disclosures.len()) as u64;
         }
         store.restore(batch).await?;
         progress(commits + archive.commits);
     }
+}
+
+/// What the log in the file says that it was erased.
+fn erasures(commit: &StoredCommit) -> Vec<Digest> {
+    const BEGUN: &[u8] = b"\"PersonalDataErasureBegun\"";
+    if !commit.bytes.windows(BEGUN.len()).any(|window| window == BEGUN) {
+        return Vec::new();
+    }
+    let events = commit.events().unwrap_or_default().into_iter();
+    let digests = events.filter_map(|event| match event.event {
+        Event::Identity(IdentityEvent::PersonalDataErasureBegun { digests }) => Some(digests),
+        _ => None,
+    });
+    digests.flatten().filter_map(|digest| digest.parse().ok()).collect()
 }
 
 /// Compares what the store holds with the beginning of the file.

@@ -31,7 +31,7 @@ use crate::store::{Commit, MAX_COMMIT_BYTES, MAX_EVENT_BYTES, MAX_EVENTS, MAX_IN
 const FORMAT: u32 = 2;
 
 /// Where the person behind an event stands in it.
-const HUMAN: &str = "/actor/human";
+pub(crate) const HUMAN: &str = "/actor/human";
 
 /// What the places of an event's own fields begin with.
 const DATA: &str = "/data";

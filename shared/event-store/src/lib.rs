@@ -24,7 +24,7 @@ mod store;
 #[cfg(feature = "tablestore")]
 mod tablestore;
 
-pub use archive::{ArchiveError, export, import};
+pub use archive::{ArchiveError, Imported, export, import};
 pub use clock::Clock;
 pub use cursor::{Cursor, CursorError};
 pub use disclosure::{Digest, Disclosure, DisclosureError};

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::body::{Opened, Prepared};
 use crate::clock::Clock;
 use crate::cursor::{Cursor, Question};
-use crate::disclosure::Disclosure;
+use crate::disclosure::{Digest, Disclosure};
 use crate::error::{AppendError, StoreError};
 use crate::filter::{Filter, microsecond_from};
 use crate::keys::Keys;
@@ -128,6 +128,22 @@ impl EventStore for MemoryStore {
 
     async fn restore(&self, commits: Vec<StoredCommit>) -> Result<(), AppendError> {
         commits.into_iter().try_for_each(|commit| self.store(Prepared::stored(commit)?).map(drop))
+    }
+
+    async fn erase(&self, values: &[(u64, Digest)]) -> Result<u64, StoreError> {
+        let mut log = self.log();
+        let mut erased = 0;
+        for (position, digest) in values {
+            let index = usize::try_from(*position).ok().and_then(|position| position.checked_sub(1));
+            let Some(kept) = index.and_then(|index| log.commits.get_mut(index)) else { continue };
+            let before = kept.disclosures.len();
+            kept.disclosures.retain(|value| value.digest() != *digest);
+            erased += (before - kept.disclosures.len()) as u64;
+            let opened = kept.open()?;
+            let keys = (0..opened.len()).map(|ordinal| opened.keys(ordinal)).collect::<Result<_, _>>()?;
+            kept.keys = keys;
+        }
+        Ok(erased)
     }
 
     async fn read_stream(

@@ -145,6 +145,17 @@ pub trait EventStore: Send + Sync {
     /// nobody appends meanwhile; all else is as with [`Self::append`]. In case of an error the first ones may be stored.
     async fn restore(&self, commits: Vec<StoredCommit>) -> Result<(), AppendError>;
 
+    /// Deletes personal values beside commits for ever, each by the position of its commit and its digest, with all that is
+    /// kept under them; the bytes of the commits stay. What is gone already is passed over. Answers how many were there. In
+    /// case of an error the first ones may be gone, and the same call again goes on.
+    async fn erase(&self, values: &[(u64, Digest)]) -> Result<u64, StoreError>;
+
+    /// Sees to it that nothing of what was erased is left in the places where the store keeps its bytes, as far as those are
+    /// the store's own. May take as long as writing all of it anew.
+    async fn scrub(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// The events of one stream whose version is above `after_version`, in order. Fewer than `limit` (at most
     /// [`MAX_PAGE`]): there are no more. A stream that does not exist has no events.
     async fn read_stream(

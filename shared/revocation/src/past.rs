@@ -14,6 +14,7 @@ use kubeconfig::{Event, KubeconfigKey, Projection, Recorded, StreamId};
 
 use crate::error::Error;
 use crate::history::History;
+use crate::read_model::latest_erasure;
 use crate::views::PairView;
 use crate::words::status_text;
 pub(crate) use folds::Folds;
@@ -109,6 +110,8 @@ impl History {
         // One question, whatever the instant: the cursors of the others serve it, too.
         let everything = Filter { question: Some("as of".to_owned()), ..Filter::default() };
         let filter = by.narrowed(at, &everything);
+        let erasure = latest_erasure(self.store.as_ref()).await?;
+        self.folds.forget(erasure);
         let mut fold = self.folds.before(at, by);
         loop {
             let page =
@@ -118,7 +121,7 @@ impl History {
                 break;
             }
             fold.cursor = Some(page.end);
-            self.folds.keep(&fold);
+            self.folds.keep(&fold, erasure);
         }
         Ok(self.at(Past { at, by, projection: Arc::new(fold.projection) }))
     }

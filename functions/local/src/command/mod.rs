@@ -6,6 +6,7 @@ pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod emulate;
+pub(crate) mod erase;
 pub(crate) mod export;
 pub(crate) mod function;
 pub(crate) mod history;
@@ -50,6 +51,7 @@ async fn dispatch(Cli { global, command }: Cli) -> Result<Exit, Failure> {
         Command::Prove(args) => prove::run(&global, &args).await,
         Command::Key(args) => key::run(&global, &args).await,
         Command::Doctor(args) => doctor::run(&global, &args).await,
+        Command::Erase(args) => erase::run(&global, &args).await,
         Command::Store(args) => store::run(&global, &args).await,
         Command::Notify(args) => notify::run(&global, args).await,
         Command::Serve(args) => serve::run(&global, args).await,

@@ -5,7 +5,7 @@ use std::io::{BufReader, BufWriter};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use event_store::{ArchiveError, Part, Standing};
+use event_store::{ArchiveError, Imported, Part, Standing};
 use indicatif::ProgressBar;
 use revocation::Config;
 
@@ -31,7 +31,9 @@ themselves are those that were sealed is for `reaper verify` to say.
 
 `export` writes the log as it is now to a file, while others append: the backup of both kinds of store. `import` brings it \
 into an empty store of either kind, byte for byte, so that seals and proofs hold as before. The file is checked to its end \
-before anything is stored; an import that was interrupted goes on when it is called again.
+before anything is stored; an import that was interrupted goes on when it is called again. Personal \
+values go with it, as far as they had not been erased: a file from before an erasure brings back what was erased since, \
+and `reaper erase` has to be done again.
 
 Exit codes: 0 done, or everything is as it has to be; 1 something is not, or it failed; 4 the store to import into is not \
 empty; 5 there is no store.
@@ -119,7 +121,12 @@ async fn import(config: &Config, path: &Path) -> Result<Exit, Failure> {
     let mut file = BufReader::new(file);
     let commits = event_store::import(store.as_ref(), &mut file, |passed| bar.set_position(passed)).await;
     bar.finish_and_clear();
-    let commits = commits.map_err(|error| not_copied(error, path))?;
+    let Imported { commits, dropped } = commits.map_err(|error| not_copied(error, path))?;
+    if dropped > 0 {
+        terminal::say(&format!(
+            "{dropped} personal values were left out: the log says that they were erased"
+        ));
+    }
     terminal::say(&format!(
         "{commits} commits of {} are in the store; `reaper verify` checks them",
         path.display()

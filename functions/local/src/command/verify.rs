@@ -86,6 +86,12 @@ async fn check_store(
         terminal::say(&terminal::clean(&finding.to_string()));
         return Ok(Exit::Changed);
     }
+    if report.not_erased > 0 {
+        terminal::say(&format!(
+            "{} personal values are there although they were to be erased: `reaper erase` goes on where it was",
+            report.not_erased
+        ));
+    }
     if report.seals == 0 {
         terminal::say("nothing was ever sealed: `reaper key generate` makes a key, and the next sweep seals");
         return Ok(Exit::NotFound);

@@ -1,5 +1,6 @@
 //! Showing results: one set of rows in seven formats.
 
+mod erased;
 mod events;
 mod findings;
 mod held;
@@ -21,6 +22,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal;
 
+pub(crate) use erased::ErasedRow;
 pub(crate) use events::EventRow;
 pub(crate) use findings::FindingRow;
 pub(crate) use overview::overview;

@@ -4,6 +4,7 @@
 
 mod configuration;
 mod doctor;
+mod erasing;
 mod help;
 mod http;
 mod inspecting;

@@ -73,8 +73,11 @@ fn what_was_changed_is_named() {
 fn a_tail_that_was_cut_off_shows_against_the_checkpoint() {
     let (world, key) = sealed();
     let kept = world.file("kept", fs::read(world.path("reaper.checkpoint")).unwrap());
-    tamper(&world, "DELETE FROM commits WHERE number > 9; DELETE FROM events WHERE commit_no > 9;
-         DELETE FROM disclosures WHERE commit_no > 9");
+    tamper(
+        &world,
+        "DELETE FROM commits WHERE number > 9; DELETE FROM events WHERE commit_no > 9;
+         DELETE FROM disclosures WHERE commit_no > 9",
+    );
     says(&world.run(&["verify"]), 7, "truncated: 9 commits are left");
     // Whoever cut it off took the checkpoint as well; an auditor has a copy.
     fs::remove_file(world.path("reaper.checkpoint")).unwrap();

@@ -148,6 +148,9 @@ macro_rules! contract {
             personal: what_is_said_twice_is_hashed_differently,
             personal: a_copy_has_the_values_that_are_left,
             personal: a_value_that_is_another_than_was_hashed_is_not_taken,
+            personal: an_erased_value_is_gone_and_the_bytes_stay,
+            personal: erasing_what_is_not_there_changes_nothing,
+            personal: many_that_erase_at_once_erase_all,
         }
     };
     (@each $fresh:expr; $($module:ident: $name:ident,)+) => {

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::sample::{approved, commit, identity, named, new, of, pair, person, rich};
 use super::{Fresh, read_all};
-use crate::{Clock, Commit, Disclosure, EventStore, Filter, Order, StoreError, StoredCommit};
+use crate::{Clock, Commit, Digest, Disclosure, EventStore, Filter, Order, StoreError, StoredCommit};
 
 /// Who appears in the events of [`told`], in every way in which somebody does.
 const NAMES: [&str; 6] = ["zoe.amber", "zoe.birch", "zoe.cedar", "zoe.dune", "zoe.elm", "zoe.fern"];
@@ -147,4 +147,72 @@ pub async fn a_value_that_is_another_than_was_hashed_is_not_taken(fresh: &impl A
     let refused = copy.restore(vec![forged]).await;
     assert!(matches!(refused, Err(crate::AppendError::Store(StoreError::Damaged(_)))), "{refused:?}");
     copy.restore(vec![honest.clone()]).await.unwrap();
+}
+
+/// All digests of a log.
+async fn all(store: &dyn EventStore) -> Vec<(u64, Digest)> {
+    let log = store.commits(0, 100).await.unwrap();
+    let of = |commit: &StoredCommit| {
+        let digests = commit.digests().unwrap().into_iter();
+        digests.map(|(_, _, digest)| (commit.position, digest)).collect::<Vec<_>>()
+    };
+    log.iter().flat_map(of).collect()
+}
+
+/// What is erased is in no answer any more, and found under no name. What was not is as it was; so are the bytes.
+pub async fn an_erased_value_is_gone_and_the_bytes_stay(fresh: &impl AsyncFn(Clock) -> Fresh) {
+    let Fresh { store, keep: _keep } = fresh(Clock::system()).await;
+    let answered = filled(&*store).await;
+    let before = store.commits(0, 100).await.unwrap();
+    // The first two commits, and who approved.
+    let gone: Vec<(u64, Digest)> =
+        all(&*store).await.into_iter().filter(|(position, _)| *position != before[2].position).collect();
+    let last = store.append(commit(&identity(9), 0)).await.unwrap();
+    assert_eq!(store.erase(&gone).await.unwrap(), gone.len() as u64);
+    store.scrub().await.unwrap();
+    let after = store.commits(0, 100).await.unwrap();
+    assert!(after.iter().zip(&before).all(|(after, before)| after.bytes == before.bytes));
+    let left = read_all(&*store, &Filter::default(), Order::Oldest, 2).await;
+    let text = shown(&left);
+    for (name, is_left) in NAMES.into_iter().zip([false, false, false, false, true, false]) {
+        assert_eq!(text.contains(name), is_left, "{name} in {text}");
+        let by_name = Filter { actors: vec![name.to_owned()], ..Filter::default() };
+        assert_eq!(read_all(&*store, &by_name, Order::Newest, 10).await, [], "{name}");
+    }
+    assert_eq!(left[3], answered[3], "the message that was not understood");
+    assert_eq!(left[5..], last.recorded[..]);
+    assert_eq!(store.read_stream(&identity(1), 0, 10).await.unwrap(), left[..2]);
+    let by_nobody = Filter { actors: vec!["(erased)".to_owned()], ..Filter::default() };
+    assert_eq!(read_all(&*store, &by_nobody, Order::Oldest, 10).await, [left[1].clone(), left[4].clone()]);
+    assert_eq!(store.misfiled(0, 100).await.unwrap().0, []);
+    assert!(store.append(told_again(&answered)).await.unwrap().duplicate);
+    store.append(of(&pair(1, 2), 1, rich(3))).await.unwrap();
+    assert_eq!(store.misfiled(0, 100).await.unwrap().0, []);
+}
+
+/// A second time, or by a digest that stands elsewhere.
+pub async fn erasing_what_is_not_there_changes_nothing(fresh: &impl AsyncFn(Clock) -> Fresh) {
+    let Fresh { store, keep: _keep } = fresh(Clock::system()).await;
+    filled(&*store).await;
+    let digests = all(&*store).await;
+    let elsewhere = (digests[0].0 + 1, digests[0].1);
+    assert_eq!(store.erase(&[elsewhere]).await.unwrap(), 0);
+    assert_eq!(all(&*store).await, digests);
+    assert_eq!(store.erase(&digests[..1]).await.unwrap(), 1);
+    let once = store.commits(0, 100).await.unwrap();
+    assert_eq!(store.erase(&digests[..1]).await.unwrap(), 0);
+    assert_eq!(store.commits(0, 100).await.unwrap(), once);
+}
+
+/// Of the values of one commit, each by somebody else.
+pub async fn many_that_erase_at_once_erase_all(fresh: &impl AsyncFn(Clock) -> Fresh) {
+    let Fresh { store, keep: _keep } = fresh(Clock::system()).await;
+    let events = (0..8).map(|number| new(named(&format!("zoe.{number}")))).collect();
+    store.append(Commit { stream: identity(1), expected: 0, events }).await.unwrap();
+    let digests = all(&*store).await;
+    let each = digests.iter().map(|value| store.erase(std::slice::from_ref(value)));
+    let erased = futures::future::join_all(each).await;
+    // Each finds its own.
+    assert_eq!(erased.into_iter().map(Result::unwrap).sum::<u64>(), 8);
+    assert_eq!(store.commits(0, 10).await.unwrap()[0].disclosures, []);
 }

@@ -3,6 +3,7 @@
 mod append;
 mod connection;
 mod disclosures;
+mod erase;
 mod query;
 mod raw;
 mod readers;
@@ -20,6 +21,7 @@ use kubeconfig::{Recorded, StreamId};
 use crate::body::{Opened, Prepared};
 use crate::clock::Clock;
 use crate::cursor::Cursor;
+use crate::disclosure::Digest;
 use crate::error::{AppendError, StoreError};
 use crate::filter::Filter;
 use crate::store::{Appended, Commit, EventStore, MAX_PAGE, Misfiled, Order, Page, StoredCommit};
@@ -82,6 +84,21 @@ impl SqliteStore {
     }
 }
 
+impl SqliteStore {
+    /// Changes what stands beside commits, on a connection of its own.
+    async fn write<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&Path, &Options) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        if self.writer.is_none() {
+            return Err(StoreError::ReadOnly);
+        }
+        let readers = Arc::clone(&self.readers);
+        let work = tokio::task::spawn_blocking(move || write(&readers.path, &readers.options));
+        work.await.map_err(|error| StoreError::Backend(Box::new(error)))?
+    }
+}
+
 #[async_trait]
 impl EventStore for SqliteStore {
     async fn append(&self, commit: Commit) -> Result<Appended, AppendError> {
@@ -102,6 +119,15 @@ impl EventStore for SqliteStore {
             answer.await.map_err(|_| StoreError::Closed)??;
         }
         Ok(())
+    }
+
+    async fn erase(&self, values: &[(u64, Digest)]) -> Result<u64, StoreError> {
+        let values = values.to_vec();
+        self.write(move |path, options| erase::erase(path, options, &values)).await
+    }
+
+    async fn scrub(&self) -> Result<(), StoreError> {
+        self.write(erase::scrub).await
     }
 
     async fn read_stream(

@@ -14,8 +14,8 @@ const READERS: usize = 4;
 
 #[derive(Debug)]
 pub(super) struct Readers {
-    path: PathBuf,
-    options: Options,
+    pub(super) path: PathBuf,
+    pub(super) options: Options,
     /// What cursors of this store are tied to.
     tag: u32,
     permits: Semaphore,

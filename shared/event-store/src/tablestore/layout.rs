@@ -103,6 +103,13 @@ pub(super) fn commit_row(number: u64, bytes: &[u8], disclosures: &[Disclosure]) 
     cells(row, VALUES, &values.join(&b'\n'))
 }
 
+/// The first cell of values as it is put: it tells whether they are still those that were read.
+pub(super) fn first_values(disclosures: &[Disclosure]) -> (String, Vec<u8>) {
+    let values: Vec<&[u8]> = disclosures.iter().map(Disclosure::as_json).collect();
+    let values = values.join(&b'\n');
+    (format!("{VALUES}0"), values[..values.len().min(CELL)].to_vec())
+}
+
 fn cells(row: Row, name: &str, bytes: &[u8]) -> Row {
     bytes.chunks(CELL).enumerate().fold(row, |row, (part, bytes)| row.column(format!("{name}{part}"), bytes))
 }

@@ -7,6 +7,7 @@
 //! (`follow`, `walk`). No read depends on a clock or on an index that lags. `docs/decisions/0011` has the argument.
 
 mod append;
+mod erase;
 mod failure;
 mod follow;
 mod kept;
@@ -31,6 +32,7 @@ use tokio::sync::OnceCell;
 use crate::body::Prepared;
 use crate::clock::Clock;
 use crate::cursor::Cursor;
+use crate::disclosure::Digest;
 use crate::error::{AppendError, StoreError};
 use crate::filter::Filter;
 use crate::store::{Appended, Commit, EventStore, MAX_PAGE, Misfiled, Order, Page, StoredCommit};
@@ -143,6 +145,13 @@ impl EventStore for TablestoreStore {
             self.0.append(&Prepared::stored(commit)?).await?;
         }
         Ok(())
+    }
+
+    async fn erase(&self, values: &[(u64, Digest)]) -> Result<u64, StoreError> {
+        if self.0.read_only {
+            return Err(StoreError::ReadOnly);
+        }
+        self.0.erase(values).await
     }
 
     async fn read_stream(

@@ -227,14 +227,18 @@ impl Remote {
 
     /// Writes rows of the index, which are the same whoever writes them how often.
     pub(super) async fn write_index(&self, entries: &Entries) -> Result<(), StoreError> {
+        self.write(&self.tables.index, writes(entries)).await
+    }
+
+    /// Writes rows that are the same, or gone, however often this is done.
+    pub(super) async fn write(&self, table: &str, mut open: Vec<WriteRequest>) -> Result<(), StoreError> {
         let end = self.end();
         let client = self.until(end);
-        let mut open: Vec<WriteRequest> = writes(entries);
         let mut tries = 0;
         while !open.is_empty() {
             // A tag is at most 1 KB: so many fit into a request for certain.
             let now: Vec<WriteRequest> = open.drain(..open.len().min(BATCH_WRITE_ROWS)).collect();
-            let sent = client.batch_write_row().request_items(&self.tables.index, now.clone()).send().await;
+            let sent = client.batch_write_row().request_items(table, now.clone()).send().await;
             match sent {
                 Ok(answer) => {
                     for (write, result) in now.into_iter().zip(answer.results()) {

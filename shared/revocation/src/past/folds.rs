@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use event_store::{Cursor, MAX_PAGE};
 use jiff::Timestamp;
-use kubeconfig::{Projection, Recorded};
+use kubeconfig::{EventId, Projection, Recorded};
 
 use super::By;
 
@@ -76,6 +76,8 @@ pub(crate) struct Folds {
 struct Kept {
     folds: Vec<Arc<Fold>>,
     every: u64,
+    /// The latest erasure when they were made.
+    erasure: Option<EventId>,
 }
 
 impl Default for Folds {
@@ -86,7 +88,7 @@ impl Default for Folds {
 
 impl Folds {
     pub(super) fn new(every: u64, page: u32) -> Self {
-        Self { kept: Mutex::new(Kept { folds: Vec::new(), every }), page }
+        Self { kept: Mutex::new(Kept { folds: Vec::new(), every, erasure: None }), page }
     }
 
     /// The longest that an instant can begin with.
@@ -95,10 +97,20 @@ impl Folds {
         found.map_or_else(Fold::default, |fold| Fold::clone(&fold))
     }
 
-    /// Keeps it if it is whole and so much longer than the others that it is worth its memory.
-    pub(super) fn keep(&self, fold: &Fold) {
+    /// Drops all of them if something was erased since: they may still have it.
+    pub(super) fn forget(&self, latest_erasure: Option<EventId>) {
         let mut kept = self.kept();
-        if !fold.whole || !kept.is_far(fold) {
+        if kept.erasure != latest_erasure {
+            kept.folds.clear();
+            kept.erasure = latest_erasure;
+        }
+    }
+
+    /// Keeps it if it is whole and so much longer than the others that it is worth its memory, and nothing was erased since
+    /// it was begun.
+    pub(super) fn keep(&self, fold: &Fold, erasure: Option<EventId>) {
+        let mut kept = self.kept();
+        if kept.erasure != erasure || !fold.whole || !kept.is_far(fold) {
             return;
         }
         if kept.folds.len() >= MOST {

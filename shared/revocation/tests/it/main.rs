@@ -4,6 +4,7 @@
 
 mod config;
 mod deletion;
+mod erasing;
 mod faults;
 mod names;
 mod notifying;

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use async_trait::async_trait;
 use event_store::contract::sample::{identity, several};
 use event_store::{
-    AppendError, Appended, Commit, Cursor, EventStore, Filter, MAX_EVENT_BYTES, MemoryStore, Order, Page,
-    StoreError, StoredCommit,
+    AppendError, Appended, Commit, Cursor, Digest, EventStore, Filter, MAX_EVENT_BYTES, MemoryStore, Order,
+    Page, StoreError, StoredCommit,
 };
 use kubeconfig::{Recorded, StreamId};
 use seal::{BATCH, Finding, KeyRing, SealError, SignedCheckpoint, keep_checkpoint, kept_checkpoint};
@@ -38,6 +38,10 @@ impl EventStore for Shaky {
 
     async fn restore(&self, commits: Vec<StoredCommit>) -> Result<(), AppendError> {
         self.inner.restore(commits).await
+    }
+
+    async fn erase(&self, values: &[(u64, Digest)]) -> Result<u64, StoreError> {
+        self.inner.erase(values).await
     }
 
     async fn read_stream(

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use event_store::contract::Fresh;
 use event_store::{
-    AppendError, Appended, Clock, Commit, Cursor, EventStore, Filter, Misfiled, Order, Page, StoreError,
-    StoredCommit, TablestoreOptions, TablestoreStore,
+    AppendError, Appended, Clock, Commit, Cursor, Digest, EventStore, Filter, Misfiled, Order, Page,
+    StoreError, StoredCommit, TablestoreOptions, TablestoreStore,
 };
 use kubeconfig::{Recorded, StreamId};
 
@@ -33,6 +33,10 @@ impl EventStore for Several {
 
     async fn restore(&self, commits: Vec<StoredCommit>) -> Result<(), AppendError> {
         self.next().restore(commits).await
+    }
+
+    async fn erase(&self, values: &[(u64, Digest)]) -> Result<u64, StoreError> {
+        self.next().erase(values).await
     }
 
     async fn read_stream(
