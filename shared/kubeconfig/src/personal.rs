@@ -123,11 +123,15 @@ const fn of_intake(event: &IntakeEvent) -> &'static [Part] {
                 ]
             }
         }
+        // As it was given to whoever asked: views of identities, with their names.
+        IntakeEvent::KeyedRequestAnswered(_) => const { &[part("/body", Whose::Anybody)] },
         IntakeEvent::ChatRevocationOffered(_) => const { &[part("/reason", Whose::Anybody)] },
         IntakeEvent::ChatCommandAnswered { .. } | IntakeEvent::ChatAnswerLost { .. } => {
             const { &[part("/said", Whose::Anybody)] }
         }
         IntakeEvent::DeletionUnresolved { .. }
+        | IntakeEvent::DeletionLapsed { .. }
+        | IntakeEvent::KeyedRequestReceived(_)
         | IntakeEvent::DeletionResolved { .. }
         | IntakeEvent::ChatOfferTaken(_) => &[],
     }

@@ -160,7 +160,8 @@ impl<'a> Known<'a> {
             if self.tied.get(id) == Some(self.uid)
                 && let Intake::Received(deletion)
                 | Intake::Unresolved { deletion, .. }
-                | Intake::Resolved { deletion, .. } = intake
+                | Intake::Resolved { deletion, .. }
+                | Intake::Lapsed { deletion } = intake
             {
                 self.told.extend(deletion.name.known().map(ToOwned::to_owned));
             }
