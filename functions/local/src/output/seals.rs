@@ -68,6 +68,7 @@ const COLUMNS: &[Column<Verified>] = &[
     column("UNSEALED", false, |row| row.unsealed.to_string().into()),
     column("SEALS", false, |row| row.seals.to_string().into()),
     column("LOG", false, |row| text(row.origin.as_ref())),
+    column("ERASED", true, |row| row.erased.to_string().into()),
     column("ROOT", true, |row| text(row.root.as_ref())),
     column("FINDING", true, |row| text(row.message.as_ref())),
 ];

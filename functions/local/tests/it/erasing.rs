@@ -122,3 +122,26 @@ fn who_acted_is_erased_where_somebody_says_who_it_was() {
     let checked = world.run(&["verify"]);
     assert!(!checked.out.contains("CHANGED"), "{}{}", checked.out, checked.err);
 }
+
+#[test]
+fn on_tablestore_a_name_is_in_no_row_any_more() {
+    let world = World::new();
+    let on = |args: &[&str]| world.run(&[args, &["--store", "tablestore"]].concat());
+    says(&on(&["store", "init"]), 0, "made");
+    assert_eq!(world.run(&["key", "generate", "example.com/reaper"]).code, Some(0));
+    says(&on(&["sweep"]), 0, "");
+    let before = on(&["history", "--uid", DAVE, "-o", "ndjson"]).out;
+    assert!(before.contains(r#""dave""#), "{before}");
+    // The end of `["…","name","dave"]`, as it is written to a file.
+    let value = "ImRhdmUiXQ";
+    let exported = |file: &str| {
+        says(&on(&["store", "export", file]), 0, "commits are in");
+        fs::read(world.path(file)).unwrap()
+    };
+    assert!(holds(&exported("early.log"), value));
+    says(&on(&["erase", "--uid", DAVE, "--yes", "--force"]), 0, "erased");
+    let after = on(&["history", "--uid", DAVE, "-o", "ndjson"]).out;
+    assert!(!after.contains(r#""dave""#) && after.contains("(erased)"), "{after}");
+    assert!(!holds(&exported("late.log"), value));
+    says(&on(&["verify"]), 0, "sound");
+}

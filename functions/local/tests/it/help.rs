@@ -18,6 +18,7 @@ const COMMANDS: [&str; 20] = [
     "emulate",
     "verify",
     "prove",
+    "erase",
     "key",
     "notify",
     "token",
