@@ -269,7 +269,7 @@ fn what_events_are_found_by_is_looked_at_too() {
         ("INSERT INTO commits SELECT 0, 'identity/77', 1, recorded_at, body FROM commits WHERE number = 1".to_owned(), None),
         ("INSERT INTO commits SELECT -5, 'identity/77', 1, recorded_at, body FROM commits WHERE number = 1".to_owned(), None),
         (
-            "INSERT INTO events SELECT 25600, 100, randomblob(16), kind, cluster, uid, actor, type, revocation, correlation
+            "INSERT INTO events SELECT 25600, 100, randomblob(16), kind, cluster, uid, actor, type, revocation, correlation, channel
              FROM events WHERE position = 256"
                 .to_owned(),
             None,
