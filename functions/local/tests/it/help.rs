@@ -2,7 +2,7 @@
 
 use crate::world::alone;
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "demo",
     "status",
     "history",
