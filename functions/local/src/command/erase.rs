@@ -63,7 +63,7 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
             .not_done("nothing was erased")
             .next("look with --dry-run, then say --yes"));
     }
-    let config = settings::load(global)?;
+    let config = settings::load(global).await?;
     let store = match args.dry_run {
         true => revocation::open_read_only(&config)?,
         false => revocation::open_store(&config, false)?,
