@@ -49,11 +49,13 @@ pub enum Kind {
     Guard,
     /// No sweep has ended for too long.
     Overdue,
+    /// What was stored was sealed: a checkpoint, to be kept where nobody can write who can write the store.
+    Sealed,
 }
 
 impl Kind {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
+    /// Those that a target is told of that names none: all but seals, which come with every sweep.
+    pub const NEWS: [Self; 9] = [
         Self::Deletion,
         Self::Held,
         Self::Lapsed,
@@ -64,6 +66,11 @@ impl Kind {
         Self::Guard,
         Self::Overdue,
     ];
+
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::NEWS.into_iter().chain([Self::Sealed])
+    }
 
     /// The word of the configuration and of messages.
     pub const fn as_str(self) -> &'static str {
@@ -77,6 +84,7 @@ impl Kind {
             Self::Expiring => "expiring",
             Self::Guard => "guard",
             Self::Overdue => "overdue",
+            Self::Sealed => "sealed",
         }
     }
 
@@ -96,6 +104,7 @@ impl Kind {
             Event::Run(RunEvent::KubeconfigExpiring { .. }) => Some(Self::Expiring),
             Event::Run(RunEvent::GuardTripped(_)) => Some(Self::Guard),
             Event::Run(RunEvent::SweepOverdue { .. }) => Some(Self::Overdue),
+            Event::Run(RunEvent::StoreSealed(_)) => Some(Self::Sealed),
             _ => None,
         }
     }

@@ -192,7 +192,7 @@ fn one_fact_is_one_message_and_a_flood_of_a_kind_is_one() {
 
 #[test]
 fn every_kind_has_the_word_of_the_configuration() {
-    for kind in Kind::ALL {
+    for kind in Kind::all() {
         assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
     }
 }

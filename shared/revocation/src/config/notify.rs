@@ -87,19 +87,19 @@ impl Default for NotifyConfig {
 
 impl Default for SlackTarget {
     fn default() -> Self {
-        Self { url: None, kinds: Kind::ALL.to_vec() }
+        Self { url: None, kinds: Kind::NEWS.to_vec() }
     }
 }
 
 impl Default for RobotTarget {
     fn default() -> Self {
-        Self { url: None, secret: None, kinds: Kind::ALL.to_vec() }
+        Self { url: None, secret: None, kinds: Kind::NEWS.to_vec() }
     }
 }
 
 impl Default for WebhookTarget {
     fn default() -> Self {
-        Self { url: None, secrets: vec![], kinds: Kind::ALL.to_vec() }
+        Self { url: None, secrets: vec![], kinds: Kind::NEWS.to_vec() }
     }
 }
 

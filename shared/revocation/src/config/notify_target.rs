@@ -87,7 +87,7 @@ impl FromStr for MoreTarget {
             }
         }
         let url = (*url).to_owned().try_into().map_err(|_| MoreTargetError::Secret)?;
-        let kinds = kinds.unwrap_or_else(|| Kind::ALL.to_vec());
+        let kinds = kinds.unwrap_or_else(|| Kind::NEWS.to_vec());
         Ok(Self { name: (*name).to_owned(), way: way(system, secrets)?, url, kinds })
     }
 }
@@ -113,7 +113,7 @@ fn way(system: &str, secrets: Vec<String>) -> Result<TargetWay, MoreTargetError>
 }
 
 fn read_kinds(written: &str) -> Result<Vec<Kind>, MoreTargetError> {
-    let kind = |word: &str| Kind::ALL.into_iter().find(|kind| kind.as_str() == word);
+    let kind = |word: &str| Kind::all().find(|kind| kind.as_str() == word);
     written.split('+').map(|word| kind(word).ok_or(MoreTargetError::Kinds)).collect()
 }
 
@@ -173,7 +173,7 @@ mod tests {
         );
         assert_eq!(format!("{target:?}"), "ops dingtalk [redacted] kinds=held+failed");
         let all = read(&format!("pager webhook https://x.example/hook {KEY} {KEY}")).unwrap();
-        assert_eq!(all.kinds, Kind::ALL);
+        assert_eq!(all.kinds, Kind::NEWS);
         assert!(matches!(all.way, TargetWay::Webhook(keys) if keys.len() == 2));
     }
 

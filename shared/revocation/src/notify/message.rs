@@ -93,6 +93,7 @@ fn summary(kind: Kind, count: usize) -> String {
         Kind::Expiring => "kubeconfigs expire soon",
         Kind::Guard => "guards tripped",
         Kind::Overdue => "sweeps are overdue",
+        Kind::Sealed => "seals were made",
     };
     format!("{count} {what}")
 }
@@ -108,6 +109,7 @@ impl<'a> News<'a> {
         if let (StreamId::Intake(id), Some(Kind::Held)) = (&recorded.stream, Kind::of(&recorded.event)) {
             lines.push(format!("message {id}"));
         }
+        lines.extend(checkpoint(recorded).into_iter().flat_map(str::lines).map(str::to_owned));
         lines.push(format!("{} by {}", recorded.occurred_at.strftime("%Y-%m-%d %H:%M:%SZ"), recorded.actor));
         Self { recorded, subject, text, lines }
     }
@@ -132,7 +134,16 @@ impl<'a> News<'a> {
             "cluster": cluster,
             "clusterName": cluster.as_ref().and_then(|id| projection.clusters.get(id)).map(|c| &c.name),
             "revocation": revocation,
+            "checkpoint": checkpoint(recorded),
         })
+    }
+}
+
+/// The signed checkpoint of a seal: what `reaper verify --since` takes, to the letter.
+fn checkpoint(recorded: &Recorded) -> Option<&str> {
+    match &recorded.event {
+        Event::Run(RunEvent::StoreSealed(seal)) => Some(&seal.checkpoint),
+        _ => None,
     }
 }
 
@@ -207,6 +218,7 @@ fn text(recorded: &Recorded) -> String {
             Some(since) => format!("none has ended since {}", since.strftime("%Y-%m-%d %H:%M:%SZ")),
             None => "none has ever ended".into(),
         },
+        Event::Run(RunEvent::StoreSealed(_)) => "the log was sealed; keep this checkpoint".into(),
         other => other.type_name(),
     }
 }

@@ -404,6 +404,32 @@ async fn no_secret_of_a_target_reaches_the_log() {
     }
 }
 
+/// Outside of the store, where nobody can write who can write the store.
+#[tokio::test]
+async fn a_target_that_asks_for_seals_keeps_checkpoints() {
+    let mut receiver = Receiver::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let ring = seal::KeyRing::generate(&folder.path().join("key"), "example.com/reaper").unwrap();
+    let key = std::fs::read_to_string(folder.path().join("key")).unwrap();
+    let sealing = [("REAPER_SEAL_KEY", key.as_str()), ("REAPER_SEAL_CHECKPOINT_PATH", "")];
+    let unasked = world(&receiver, &sealing).await;
+    unasked.sweep().await;
+    tell(&unasked.reaper).await;
+    assert!(!types(&receiver.all()).contains(&"reaper.sealed".to_owned()), "only where it is asked for");
+
+    let world =
+        world(&receiver, &[&sealing[..], &[("REAPER_NOTIFY_WEBHOOK_KINDS", "sealed")]].concat()).await;
+    world.sweep().await;
+    tell(&world.reaper).await;
+    let [message] = &receiver.all()[..] else { panic!("one seal, one message") };
+    let message = message.json();
+    assert_eq!(message["type"], "reaper.sealed");
+    let text = message["data"]["events"][0]["checkpoint"].as_str().unwrap();
+    let kept: seal::SignedCheckpoint = seal::SignedCheckpoint::parse(text).unwrap();
+    let report = seal::verify(world.store.as_ref(), &ring.verifiers(), &[kept], |_| ()).await.unwrap();
+    assert_eq!((report.finding, report.seals), (None, 1));
+}
+
 #[tokio::test]
 async fn a_target_in_a_private_network_is_not_called_unasked() {
     let mut receiver = Receiver::start().await;
