@@ -7,6 +7,9 @@ locals {
     project      = "${var.name}-${local.account}"
     logstore     = "functions"
     dead_letters = "${var.name}-dead-letters"
+    # Objects in the bucket of the packages. Nothing here puts them there.
+    settings   = coalesce(var.settings_object, "settings/reaper.toml")
+    checkpoint = "seals/reaper.checkpoint"
   }
 
   queue_arn = "acs:mns:${var.region}:${local.account}:/queues/${local.names.dead_letters}"
@@ -22,12 +25,15 @@ locals {
 
   # The settings that depend on the account. Functions get those that they are described with.
   values = {
+    REAPER_CONFIG              = var.settings_object == null ? "" : "oss://${var.code_bucket}/${local.names.settings}"
     REAPER_REGION              = var.region
     REAPER_FUNCTION_ROLES      = join(",", [for role in alicloud_ram_role.function : role.role_id])
     REAPER_PROTECTED           = join(",", var.protected)
     REAPER_API_TOKENS          = join(",", var.api_tokens)
     REAPER_CONSOLE_SESSION_KEY = var.console_session_key
     REAPER_CONSOLE_ORIGIN      = var.domain == null ? "" : "https://${var.domain}"
+
+    REAPER_SEAL_CHECKPOINT_PATH = "oss://${var.code_bucket}/${local.names.checkpoint}"
   }
 
   environment = {
@@ -56,6 +62,11 @@ resource "alicloud_oss_bucket" "code" {
 
   server_side_encryption_rule {
     sse_algorithm = "AES256"
+  }
+
+  # Every checkpoint stays, and every configuration: what is put over another does not replace it.
+  versioning {
+    status = "Enabled"
   }
 }
 

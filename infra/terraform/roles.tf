@@ -24,6 +24,10 @@ resource "alicloud_ram_policy" "function" {
     project  = local.names.project
     logstore = local.names.logstore
     queue    = local.names.dead_letters
+
+    bucket     = var.code_bucket
+    settings   = local.names.settings
+    checkpoint = local.names.checkpoint
   })
   rotate_strategy = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
   tags            = var.tags

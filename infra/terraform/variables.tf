@@ -141,8 +141,19 @@ variable "protected" {
   }
 }
 
+variable "settings_object" {
+  description = "Object in the bucket of the packages that holds the configuration with the secrets, e.g. settings/reaper.toml. Whoever operates Reaper puts it there, so that it never passes through the state; functions do not start without it. None: the variables are all."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.settings_object == null || can(regex("^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$", var.settings_object))
+    error_message = "The object has letters, digits, `_`, `-`, `.` and, between names, `/`; no name begins with a point."
+  }
+}
+
 variable "settings" {
-  description = "Further settings of every function, by variable (REAPER_...); the README of Reaper lists them. They are kept in the state: no secrets."
+  description = "Further settings of every function, by variable (REAPER_...); the README of Reaper lists them. They are kept in the state: no secrets, those belong into settings_object."
   type        = map(string)
   default     = {}
 

@@ -143,6 +143,9 @@ pub struct Function {
     pub deletes: bool,
     /// What it may do with the store.
     pub store: Access,
+    /// Whether it seals what is stored, and keeps the checkpoint.
+    #[serde(default)]
+    pub seals: bool,
 }
 
 /// What a function may do with the store.

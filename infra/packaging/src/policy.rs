@@ -87,6 +87,10 @@ fn groups(function: &Function) -> Vec<&str> {
     if function.store == Access::Write {
         groups.push("store-write");
     }
+    groups.push("settings");
+    if function.seals {
+        groups.push("checkpoint");
+    }
     groups.push("platform");
     groups
 }

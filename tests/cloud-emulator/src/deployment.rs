@@ -234,6 +234,9 @@ fn attach(emulator: &Emulator, prefix: &str, function: &str, policy: &str) -> Re
             ("project", "functions"),
             ("logstore", "functions"),
             ("queue", "dead-letters"),
+            ("bucket", "reaper-example"),
+            ("settings", "settings/reaper.toml"),
+            ("checkpoint", "seals/reaper.checkpoint"),
         ];
         let filled = filled
             .iter()

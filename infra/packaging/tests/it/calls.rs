@@ -13,6 +13,7 @@ use kubeconfig::{Actor, Channel, Query};
 use packaging::policy::Policy;
 use revocation::config::StoreKind;
 use revocation::{Cause, Clusters, Config, History, Reaper, Request, TimeBudget};
+use seal::KeyRing;
 use serde_json::{Value, json};
 
 use crate::description;
@@ -38,7 +39,13 @@ pub(crate) struct World {
 impl World {
     /// The undocumented activity query is asked, or the audit log is.
     pub(crate) async fn new(policies: &[Value], activity_state: bool) -> Self {
-        Self::with(Scenario::believable(), policies, activity_state).await
+        let mut world = Self::with(Scenario::believable(), policies, activity_state).await;
+        let folder = tempfile::tempdir().unwrap();
+        KeyRing::generate(&folder.path().join("key"), "example.com/reaper").unwrap();
+        let key = std::fs::read_to_string(folder.path().join("key")).unwrap();
+        world.config.seal.key = Some(key.try_into().unwrap());
+        world.config.seal.checkpoint_path = "oss://reaper-example/seals/reaper.checkpoint".into();
+        world
     }
 
     pub(crate) async fn with(scenario: Scenario, policies: &[Value], activity_state: bool) -> Self {
@@ -83,6 +90,7 @@ impl World {
             (Service::Sts, Emulated::Sts),
             (Service::Sls, Emulated::Sls),
             (Service::ActionTrail, Emulated::ActionTrail),
+            (Service::Oss, Emulated::Oss),
         ];
         config.endpoints = pairs.into_iter().fold(Endpoints::default(), |endpoints, (service, emulated)| {
             let url = self.emulator.endpoints().url(emulated);
@@ -111,6 +119,13 @@ impl World {
         let cause = Cause::new(Actor::event_bridge());
         let received = reaper.receive(event.to_string().as_bytes(), &cause, TimeBudget::UNLIMITED).await;
         self.note(received);
+    }
+
+    /// What a process does once, when it starts: it reads its configuration, as `Config::load` does with the credentials of its environment.
+    async fn start(&mut self) {
+        let settings = "oss://reaper-example/settings/reaper.toml".parse().unwrap();
+        let read = self.client().oss().get_text(&settings, 1 << 10).await;
+        self.note(read);
     }
 
     async fn identity_deleted(&mut self) {
@@ -196,7 +211,14 @@ impl World {
 /// The policy of a function, as it is in the emulated account.
 pub(crate) fn document(policy: &Policy) -> Value {
     let text = serde_json::to_string(policy).unwrap();
-    let filled = [("account", ROOT), ("region", "cn-hangzhou"), ("instance", INSTANCE)];
+    let filled = [
+        ("account", ROOT),
+        ("region", "cn-hangzhou"),
+        ("instance", INSTANCE),
+        ("bucket", "reaper-example"),
+        ("settings", "settings/reaper.toml"),
+        ("checkpoint", "seals/reaper.checkpoint"),
+    ];
     let filled = filled.iter().fold(text, |text, (name, value)| text.replace(&format!("${{{name}}}"), value));
     serde_json::from_str(&filled).unwrap()
 }
@@ -215,7 +237,8 @@ pub(crate) struct Told {
 impl Told {
     /// The calls that a policy did not let through.
     pub(crate) fn refused(&self) -> Vec<(&str, &str)> {
-        const CODES: [&str; 4] = ["Forbidden.RAM", "NoPermission", "Unauthorized", "OTSNoPermissionAccess"];
+        const CODES: [&str; 5] =
+            ["Forbidden.RAM", "NoPermission", "Unauthorized", "OTSNoPermissionAccess", "AccessDenied"];
         let calls = self.calls.iter().map(|call| (call.action.as_str(), call.code.as_deref()));
         calls.filter_map(|(action, code)| Some((action, code.filter(|c| CODES.contains(c))?))).collect()
     }
@@ -231,6 +254,7 @@ pub(crate) async fn play(function: &str, policies: &[Value], activity_state: boo
         "history" => world.history().await,
         other => panic!("nothing is known of {other}"),
     }
+    world.start().await;
     Told { calls: world.emulator.calls(), failures: world.failures }
 }
 

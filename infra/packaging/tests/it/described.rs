@@ -17,7 +17,9 @@ fn every_file_that_is_made_from_the_description_is_up_to_date() {
 
 #[test]
 fn every_setting_that_a_function_is_given_exists() {
-    let known: BTreeSet<String> = KEYS.iter().map(Key::variable).collect();
+    let mut known: BTreeSet<String> = KEYS.iter().map(Key::variable).collect();
+    // Names the rest of them, and is none itself.
+    known.insert("REAPER_CONFIG".to_owned());
     for setting in description().settings() {
         assert!(known.contains(setting), "there is no setting {setting}");
     }

@@ -56,6 +56,8 @@ module "reaper" {
   console_session_key = var.console_session_key
 
   protected = ["200000000000000001"]
+  # Put there before: `ossutil cp reaper.toml oss://example-reaper-prod-code/settings/reaper.toml`.
+  settings_object = "settings/reaper.toml"
   settings = {
     REAPER_GUARD_MAX_IDENTITIES = "10"
     REAPER_SWEEP_EXPIRED        = "false"
