@@ -223,6 +223,26 @@ fn a_target_that_cannot_be_told_is_named_with_the_reason() {
 }
 
 #[test]
+fn further_targets_are_looked_at_by_their_names() {
+    let world = world();
+    let (gone, _) = listener();
+    let (there, _listener) = listener();
+    let targets = format!(
+        "ops slack {gone}/services/T1/B1/hidden-in-here kinds=held, room dingtalk {there}/robot/send?access_token=hidden-in-here"
+    );
+    let (ended, findings) = examine(&world, |command| {
+        command
+            .env("REAPER_NOTIFY_PRIVATE_HOSTS", format!("{gone},{there}"))
+            .env("REAPER_NOTIFY_TARGETS", &targets);
+    });
+    let caused = ["fail notify ops", "warn notify room"];
+    assert_eq!(sorted(troubles(&findings)), with(&caused), "{}{}", ended.out, ended.err);
+    let unsigned = of(&findings, "notify", "room")[0];
+    assert!(unsigned["next"].to_string().contains("`room` in notify.targets"), "{unsigned}");
+    assert!(!ended.out.contains("hidden-in-here"), "an address is a secret");
+}
+
+#[test]
 fn a_message_that_was_not_taken_is_named() {
     let world = world();
     let (gone, _) = listener();

@@ -11,7 +11,7 @@ use kubeconfig::run::RunEvent;
 use kubeconfig::{Event, Recorded, StreamId};
 
 use super::{Finding, ago};
-use crate::config::NotifyConfig;
+use crate::config::{MoreTarget, NotifyConfig, TargetWay};
 use crate::outbound;
 
 const CHECK: &str = "notify";
@@ -22,73 +22,86 @@ const CONNECT_MAX: Duration = Duration::from_secs(5);
 /// How many of the latest outcomes are looked at for each target's own.
 const OUTCOMES: u32 = 200;
 
+/// Hosts and beginnings of paths of the addresses that a system gives out. Sources: Slack's "Sending messages using incoming
+/// webhooks", DingTalk's and Feishu's pages on custom robots.
+type GivenOut = &'static [(&'static str, &'static str)];
+
+const SLACK: GivenOut = &[("hooks.slack.com", "/services/"), ("hooks.slack.com", "/workflows/")];
+const DINGTALK: GivenOut = &[("oapi.dingtalk.com", "/robot/send")];
+const FEISHU: GivenOut =
+    &[("open.feishu.cn", "/open-apis/bot/v2/hook/"), ("open.larksuite.com", "/open-apis/bot/v2/hook/")];
+/// Anybody may take webhooks.
+const ANYBODY: GivenOut = &[];
+
 /// A target as it is configured.
 struct Target<'a> {
-    name: &'static str,
+    name: &'a str,
+    /// Whether it is one of `notify.targets`, in place of one with settings of its own.
+    is_further: bool,
     url: Option<&'a Secret>,
     kinds: &'a [Kind],
     /// Whether messages are signed; `None` where the address alone is the secret.
     signed: Option<bool>,
-    /// Hosts and beginnings of paths of the addresses that the system gives out. Sources: Slack's "Sending messages using
-    /// incoming webhooks", DingTalk's and Feishu's pages on custom robots. None where anybody may be told.
-    given_out: &'static [(&'static str, &'static str)],
+    given_out: GivenOut,
 }
 
 impl<'a> Target<'a> {
-    fn all(config: &'a NotifyConfig) -> [Self; 4] {
+    fn all(config: &'a NotifyConfig) -> Vec<Self> {
         let NotifyConfig { slack, dingtalk, feishu, webhook, .. } = config;
-        [
-            Self {
-                name: "slack",
-                url: slack.url.as_ref(),
-                kinds: &slack.kinds,
-                signed: None,
-                given_out: &[("hooks.slack.com", "/services/"), ("hooks.slack.com", "/workflows/")],
-            },
-            Self {
-                name: "dingtalk",
-                url: dingtalk.url.as_ref(),
-                kinds: &dingtalk.kinds,
-                signed: Some(dingtalk.secret.is_some()),
-                given_out: &[("oapi.dingtalk.com", "/robot/send")],
-            },
-            Self {
-                name: "feishu",
-                url: feishu.url.as_ref(),
-                kinds: &feishu.kinds,
-                signed: Some(feishu.secret.is_some()),
-                given_out: &[
-                    ("open.feishu.cn", "/open-apis/bot/v2/hook/"),
-                    ("open.larksuite.com", "/open-apis/bot/v2/hook/"),
-                ],
-            },
-            Self {
-                name: "webhook",
-                url: webhook.url.as_ref(),
-                kinds: &webhook.kinds,
-                signed: Some(!webhook.secrets.is_empty()),
-                given_out: &[],
-            },
-        ]
+        let own = |name, url: &'a Option<Secret>, kinds, signed, given_out| Self {
+            name,
+            is_further: false,
+            url: url.as_ref(),
+            kinds,
+            signed,
+            given_out,
+        };
+        let signs = |secret: &Option<Secret>| Some(secret.is_some());
+        let mut all = vec![
+            own("slack", &slack.url, &slack.kinds, None, SLACK),
+            own("dingtalk", &dingtalk.url, &dingtalk.kinds, signs(&dingtalk.secret), DINGTALK),
+            own("feishu", &feishu.url, &feishu.kinds, signs(&feishu.secret), FEISHU),
+            own("webhook", &webhook.url, &webhook.kinds, Some(!webhook.secrets.is_empty()), ANYBODY),
+        ];
+        all.extend(config.targets.iter().map(Self::further));
+        all
+    }
+
+    fn further(target: &'a MoreTarget) -> Self {
+        let (signed, given_out) = match &target.way {
+            TargetWay::Slack => (None, SLACK),
+            TargetWay::DingTalk(secret) => (Some(secret.is_some()), DINGTALK),
+            TargetWay::Feishu(secret) => (Some(secret.is_some()), FEISHU),
+            TargetWay::Webhook(keys) => (Some(!keys.is_empty()), ANYBODY),
+        };
+        let (name, url, kinds) = (target.name.as_str(), Some(&target.url), &*target.kinds);
+        Self { name, is_further: true, url, kinds, signed, given_out }
+    }
+
+    /// Where that part of it is set.
+    fn setting(&self, part: &str) -> String {
+        match self.is_further {
+            true => format!("the {part} of `{}` in notify.targets", self.name),
+            false => format!("notify.{}.{part}", self.name),
+        }
     }
 
     /// What the settings say by themselves.
     fn oddities(&self, url: &Secret, private_hosts: &[String]) -> Vec<Finding> {
-        let name = self.name;
         let mut odd = vec![];
         if self.kinds.is_empty() {
-            let next = format!("name what it is told of in notify.{name}.kinds, or take its address out");
+            let next = format!("name what it is told of in {}, or take it out", self.setting("kinds"));
             odd.push(Finding::warn(CHECK, "it is told of nothing").next(next));
         }
         if self.signed == Some(false) {
-            let next = format!("set notify.{name}.secret, and let the robot ask for signatures");
+            let next = format!("set {}, and let the robot ask for signatures", self.setting("secret"));
             odd.push(
                 Finding::warn(CHECK, "messages go unsigned: whoever learns the address can write there")
                     .next(next),
             );
         }
         if !self.is_given_out(url, private_hosts) {
-            let next = format!("compare notify.{name}.url with what the system shows");
+            let next = format!("compare {} with what the system shows", self.setting("url"));
             odd.push(Finding::warn(CHECK, "its address is none that this system gives out").next(next));
         }
         odd
@@ -105,7 +118,7 @@ impl<'a> Target<'a> {
 
     async fn examine(&self, private_hosts: &[String]) -> Vec<Finding> {
         let Some(url) = self.url else {
-            let next = format!("set notify.{0}.url, or take the secret out", self.name);
+            let next = format!("set {}, or take the secret out", self.setting("url"));
             let orphaned = Finding::warn(CHECK, "it has a secret and no address: nobody is told").next(next);
             return if self.signed == Some(true) { vec![orphaned] } else { vec![] };
         };
