@@ -51,7 +51,7 @@ pub(crate) struct Cli {
 /// Options of every command.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Global {
-    /// Configuration file (TOML)
+    /// Configuration file (TOML), or an object of OSS, oss://BUCKET/PATH
     #[arg(
         long,
         global = true,

@@ -260,11 +260,11 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// The file is not TOML.
-    #[error("the configuration file {path} is not TOML: {problem}")]
+    #[error("cannot read the configuration file {path}: {problem}")]
     NotToml {
         /// The file.
         path: PathBuf,
-        /// What is wrong, with line and column.
+        /// What is wrong, and in which line.
         problem: String,
     },
     /// The object that the configuration stands in cannot be read, or does not hold one.

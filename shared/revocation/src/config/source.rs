@@ -23,9 +23,14 @@ pub(super) fn is_object(place: &str) -> bool {
 pub(super) fn of_file(path: &Path) -> Result<Table, ConfigError> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| ConfigError::Unreadable { path: path.into(), source })?;
-    text.parse().map_err(|e: toml::de::Error| ConfigError::NotToml {
-        path: path.into(),
-        problem: e.to_string().trim().to_owned(),
+    parsed(&text).map_err(|problem| ConfigError::NotToml { path: path.into(), problem })
+}
+
+/// What is wrong with a text that is not TOML: only where and what, for the line itself may be a secret.
+fn parsed(text: &str) -> Result<Table, String> {
+    text.parse().map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        format!("line {} is not TOML: {}", before.matches('\n').count() + 1, error.message())
     })
 }
 
@@ -41,11 +46,7 @@ pub(super) async fn of_object(place: &str, before: &Config) -> Result<Table, Con
             "there is no such object: put the file there, e.g. with `ossutil cp`, or name another".to_owned(),
         )
     })?;
-    // Only where: the line itself may be a secret.
-    text.parse().map_err(|error: toml::de::Error| {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        failed(format!("line {} is not TOML: {}", before.matches('\n').count() + 1, error.message()))
-    })
+    parsed(&text).map_err(failed)
 }
 
 /// What the service said, and what to do about it.

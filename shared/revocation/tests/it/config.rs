@@ -87,6 +87,16 @@ fn the_defaults_in_the_table_are_the_defaults() {
     }
 }
 
+/// A line that is not TOML may be a secret without its quotes.
+#[test]
+fn a_file_that_is_not_toml_is_told_by_its_line_and_not_quoted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("reaper.toml");
+    std::fs::write(&file, "[console]\nsession_key = hunter2hunter2hunter2\n").unwrap();
+    let error = load(&[("REAPER_CONFIG", file.to_str().unwrap())]).unwrap_err().to_string();
+    assert!(error.contains("reaper.toml: line 2 is not TOML") && !error.contains("hunter2"), "{error}");
+}
+
 #[test]
 fn variables_win_over_the_file() {
     let folder = tempfile::tempdir().unwrap();
@@ -121,6 +131,9 @@ fn variables_win_over_the_file() {
 #[case(&[("REAPER_NOTIFY_DIGEST_ABOVE", "0")], "notify.digest_above")]
 #[case(&[("REAPER_PROTECTED", "alice")], "`alice` is not a user or role id")]
 #[case(&[("REAPER_POLICY_REQUESTED_NO_RECORDS", "delete")], "no_records")]
+#[case(&[("REAPER_API_OIDC_CLIENT_ID", "x"), ("REAPER_API_OIDC_ISSUER", "https://issuer.example")], "console.origin")]
+#[case(&[("REAPER_API_OIDC_CLIENT_ID", "x"), ("REAPER_CONSOLE_ORIGIN", "https://a.example")], "api.oidc.issuer")]
+#[case(&[("REAPER_API_OIDC_CLIENT_SECRET", "x")], "without client_id")]
 #[case(&[("REAPER_CONFIG", "/nowhere/reaper.toml")], "/nowhere/reaper.toml")]
 #[case(&[("REAPER_CONFIG", "oss://Bucket/reaper.toml")], "oss://Bucket/reaper.toml: it is not the name of a bucket")]
 #[case(&[("REAPER_SEAL_CHECKPOINT_PATH", "oss://bucket")], "seal.checkpoint_path: not the address of an object")]

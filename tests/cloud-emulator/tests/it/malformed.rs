@@ -62,7 +62,8 @@ async fn odd_authorizations_are_refused() {
         for service in Service::ALL.into_iter().filter(|service| *service != Service::Tablestore) {
             let plain = Plain::new("GET", "/").header("authorization", authorization);
             let answer = plain.send(world.at(service)).expect("an answer");
-            let (status, _) = answer.error();
+            // OSS says what is wrong in XML.
+            let status = if service == Service::Oss { answer.status } else { answer.error().0 };
             assert!((400..500).contains(&status), "{service} {authorization} {status}");
         }
     }
