@@ -133,7 +133,7 @@ fn variables_win_over_the_file() {
 #[case(&[("REAPER_POLICY_REQUESTED_NO_RECORDS", "delete")], "no_records")]
 #[case(&[("REAPER_API_OIDC_CLIENT_ID", "x"), ("REAPER_API_OIDC_ISSUER", "https://issuer.example")], "console.origin")]
 #[case(&[("REAPER_API_OIDC_CLIENT_ID", "x"), ("REAPER_CONSOLE_ORIGIN", "https://a.example")], "api.oidc.issuer")]
-#[case(&[("REAPER_API_OIDC_CLIENT_SECRET", "x")], "without client_id")]
+#[case(&[("REAPER_API_OIDC_CLIENT_SECRET", "a secret of the issuer")], "without client_id")]
 #[case(&[("REAPER_CONFIG", "/nowhere/reaper.toml")], "/nowhere/reaper.toml")]
 #[case(&[("REAPER_CONFIG", "oss://Bucket/reaper.toml")], "oss://Bucket/reaper.toml: it is not the name of a bucket")]
 #[case(&[("REAPER_SEAL_CHECKPOINT_PATH", "oss://bucket")], "seal.checkpoint_path: not the address of an object")]
