@@ -27,6 +27,7 @@ pub mod oss;
 pub mod oss_signature;
 pub mod ram;
 pub mod signature;
+pub mod signature_v4;
 pub mod sls;
 pub mod sls_signature;
 pub mod sts;

@@ -5,15 +5,14 @@
 //! `/bucket/object`, wherever the request is sent. The body is not part of the signature: the service takes nothing but
 //! `UNSIGNED-PAYLOAD`, so what protects it on the way is TLS.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
 use crate::credentials::Credentials;
-use crate::signature::{encode_path, hmac_sha256, sha256_hex};
+use crate::signature::encode_path;
+use crate::signature_v4::{Scheme, Signed, time};
 
-const ALGORITHM: &str = "OSS4-HMAC-SHA256";
+const SCHEME: Scheme = Scheme { algorithm: "OSS4-HMAC-SHA256", service: "oss" };
 
 /// What is signed in place of the body's hash.
 const PAYLOAD: &str = "UNSIGNED-PAYLOAD";
@@ -33,28 +32,9 @@ pub struct Unsigned<'a> {
     pub content_type: Option<&'a str>,
 }
 
-/// The headers that make a request a signed one.
-#[derive(Clone)]
-pub struct Signed {
-    /// Name and value of every header to send beside `host`.
-    pub headers: Vec<(&'static str, String)>,
-    /// The signature, hexadecimal.
-    pub signature: String,
-}
-
-/// The headers hold the security token: only their names are shown.
-impl fmt::Debug for Signed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
-        f.debug_struct("Signed").field("headers", &names).finish()
-    }
-}
-
 /// Signs a request about an object.
 pub fn sign(request: &Unsigned<'_>, credentials: &Credentials, now: Timestamp) -> Signed {
-    let date = now.strftime("%Y%m%d").to_string();
-    let time = now.strftime("%Y%m%dT%H%M%SZ").to_string();
-    let mut headers = vec![("x-oss-content-sha256", PAYLOAD.to_owned()), ("x-oss-date", time.clone())];
+    let mut headers = vec![("x-oss-content-sha256", PAYLOAD.to_owned()), ("x-oss-date", time(now))];
     if let Some(content_type) = request.content_type {
         headers.push(("content-type", content_type.to_owned()));
     }
@@ -67,19 +47,13 @@ pub fn sign(request: &Unsigned<'_>, credentials: &Credentials, now: Timestamp) -
     let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
     // Two empty places: there are no parameters, and no header is signed beyond those that always are.
     let canonical = format!("{}\n{path}\n\n{lines}\n\n{PAYLOAD}", request.method);
-    let scope = format!("{date}/{}/oss/aliyun_v4_request", request.region);
-    let to_sign = format!("{ALGORITHM}\n{time}\n{scope}\n{}", sha256_hex(canonical.as_bytes()));
-    let key = signing_key(credentials.access_key_secret.expose_secret(), &date, request.region);
-    let signature = hex::encode(hmac_sha256(&key, to_sign.as_bytes()));
+    let (scope, signature) = SCHEME.sign(&canonical, credentials, request.region, now);
     let id = &credentials.access_key_id;
-    headers.push(("authorization", format!("{ALGORITHM} Credential={id}/{scope}, Signature={signature}")));
+    headers.push((
+        "authorization",
+        format!("{} Credential={id}/{scope}, Signature={signature}", SCHEME.algorithm),
+    ));
     Signed { headers, signature }
-}
-
-/// The key of one day in one region.
-fn signing_key(secret: &str, date: &str, region: &str) -> [u8; 32] {
-    let first = hmac_sha256(format!("aliyun_v4{secret}").as_bytes(), date.as_bytes());
-    [region, "oss", "aliyun_v4_request"].iter().fold(first, |key, part| hmac_sha256(&key, part.as_bytes()))
 }
 
 #[cfg(test)]

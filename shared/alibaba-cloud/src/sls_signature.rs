@@ -2,15 +2,14 @@
 //!
 //! Of the headers, `content-type`, `host`, `x-log-*` and `x-acs-*` are signed; the request does not list them.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
 use crate::credentials::Credentials;
-use crate::signature::{canonical_query, canonical_request, hmac_sha256, sha256_hex};
+use crate::signature::{canonical_query, canonical_request, sha256_hex};
+use crate::signature_v4::{Scheme, Signed, time};
 
-const ALGORITHM: &str = "SLS4-HMAC-SHA256";
+const SCHEME: Scheme = Scheme { algorithm: "SLS4-HMAC-SHA256", service: "sls" };
 
 /// The version of the log service's API that is spoken.
 pub(crate) const API_VERSION: &str = "0.6.0";
@@ -34,34 +33,15 @@ pub struct Unsigned<'a> {
     pub body: &'a [u8],
 }
 
-/// The headers that make a request a signed one.
-#[derive(Clone)]
-pub struct Signed {
-    /// Name and value of every header to send, `host`, `content-type` and `authorization` among them.
-    pub headers: Vec<(&'static str, String)>,
-    /// The signature, hexadecimal.
-    pub signature: String,
-}
-
-/// The headers hold the security token: only their names are shown.
-impl fmt::Debug for Signed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
-        f.debug_struct("Signed").field("headers", &names).finish()
-    }
-}
-
 /// Signs a request to the log service.
 pub fn sign(request: &Unsigned<'_>, credentials: &Credentials, now: Timestamp) -> Signed {
-    let date = now.strftime("%Y%m%d").to_string();
-    let time = now.strftime("%Y%m%dT%H%M%SZ").to_string();
     let body_hash = sha256_hex(request.body);
     let mut headers = vec![
         ("host", request.host.to_owned()),
         ("x-log-apiversion", API_VERSION.to_owned()),
         ("x-log-bodyrawsize", request.body.len().to_string()),
         ("x-log-content-sha256", body_hash.clone()),
-        ("x-log-date", time.clone()),
+        ("x-log-date", time(now)),
     ];
     if let Some(content_type) = request.content_type {
         headers.push(("content-type", content_type.to_owned()));
@@ -73,20 +53,13 @@ pub fn sign(request: &Unsigned<'_>, credentials: &Credentials, now: Timestamp) -
 
     let query = canonical_query(request.query);
     let canonical = canonical_request(request.method, request.path, &query, &headers, &body_hash);
-    let scope = format!("{date}/{}/sls/aliyun_v4_request", request.region);
-    let hash = sha256_hex(canonical.text.as_bytes());
-    let to_sign = format!("{ALGORITHM}\n{time}\n{scope}\n{hash}");
-    let key = signing_key(credentials.access_key_secret.expose_secret(), &date, request.region);
-    let signature = hex::encode(hmac_sha256(&key, to_sign.as_bytes()));
+    let (scope, signature) = SCHEME.sign(&canonical.text, credentials, request.region, now);
     let id = &credentials.access_key_id;
-    headers.push(("authorization", format!("{ALGORITHM} Credential={id}/{scope},Signature={signature}")));
+    headers.push((
+        "authorization",
+        format!("{} Credential={id}/{scope},Signature={signature}", SCHEME.algorithm),
+    ));
     Signed { headers, signature }
-}
-
-/// The key of one day in one region.
-fn signing_key(secret: &str, date: &str, region: &str) -> [u8; 32] {
-    let first = hmac_sha256(format!("aliyun_v4{secret}").as_bytes(), date.as_bytes());
-    [region, "sls", "aliyun_v4_request"].iter().fold(first, |key, part| hmac_sha256(&key, part.as_bytes()))
 }
 
 #[cfg(test)]
