@@ -3,6 +3,7 @@
 use maud::html;
 use revocation::ClusterPanel;
 
+use crate::address::cluster_path;
 use crate::element::{count, empty, nothing, scrolling};
 use crate::history::search_path;
 use crate::layout::{Page, Place, frame};
@@ -22,7 +23,7 @@ pub fn list(visitor: &Visitor, clusters: &[(ClusterPanel, usize)]) -> Page {
                     th scope="col" { "State" } th scope="col" { "Profile" } th.number scope="col" { "Kubeconfigs" }
                 } }
                 tbody { @for (cluster, pairs) in clusters { tr {
-                    th scope="row" { a href=(visitor.path(&format!("/clusters/{}", cluster.cluster))) { (cell(name(cluster))) } }
+                    th scope="row" { a href=(visitor.path(&cluster_path(&cluster.cluster))) { (cell(name(cluster))) } }
                     td { span.id { (cluster.cluster) } }
                     td { (cluster.region.as_deref().map_or_else(nothing, cell)) }
                     td { (cluster.state.as_deref().map_or_else(nothing, cell)) }

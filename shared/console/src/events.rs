@@ -4,8 +4,8 @@ use kubeconfig::{EventId, Projection, Recorded, StreamId};
 use maud::{Markup, html};
 use revocation::headline;
 
+use crate::address::{cluster_path, identity_path, pair_path};
 use crate::element::scrolling;
-use crate::pairs::pair_path;
 use crate::text::{cell, shown};
 use crate::time;
 
@@ -59,16 +59,16 @@ fn about(stream: &StreamId, names: &Projection) -> Markup {
     };
     match stream {
         StreamId::Kubeconfig(key) => html! {
-            a href=(pair_path(key.cluster.as_str(), key.uid.as_str())) {
+            a href=(pair_path(&key.cluster, &key.uid)) {
                 (cell(identity(&key.uid).unwrap_or(key.uid.as_str()))) " in "
                 (cell(cluster(&key.cluster).unwrap_or(key.cluster.as_str())))
             }
         },
         StreamId::Identity(uid) => {
-            html! { a href={ "/identities/" (uid) } { (cell(identity(uid).unwrap_or(uid.as_str()))) } }
+            html! { a href=(identity_path(uid)) { (cell(identity(uid).unwrap_or(uid.as_str()))) } }
         }
         StreamId::Cluster(id) => {
-            html! { a href={ "/clusters/" (id) } { (cell(cluster(id).unwrap_or(id.as_str()))) } }
+            html! { a href=(cluster_path(id)) { (cell(cluster(id).unwrap_or(id.as_str()))) } }
         }
         StreamId::Intake(_) => html! { "a message" },
         StreamId::Run(_) => html! { "a run" },

@@ -5,9 +5,10 @@ use maud::{Markup, html};
 use revocation::HeldPanel;
 use revocation::views::{HeldIntakeView, Outcome, PairView, RevocationOutcome, RevocationView};
 
+use crate::address::{identity_path, pair_path};
 use crate::element::{account_state, check, empty, nothing, status};
 use crate::layout::{Page, Place, form_token, frame};
-use crate::pairs::{cluster_name, pair_path, user_name};
+use crate::pairs::{cluster_name, user_name};
 use crate::text::shown;
 use crate::time;
 use crate::visitor::Visitor;
@@ -130,7 +131,7 @@ fn intake(message: &HeldIntakeView) -> Markup {
                 div { dt { "Heard of it" } dd { (time::minute(message.received_at)) } }
                 div { dt { "May be" } dd {
                     @if message.candidates.is_empty() { (nothing()) }
-                    @for uid in &message.candidates { a.id href={ "/identities/" (uid) } { (uid) } " " }
+                    @for uid in &message.candidates { a.id href=(identity_path(uid)) { (uid) } " " }
                 } }
                 div { dt { "Message" } dd { span.id { (message.id) } } }
             }

@@ -5,6 +5,7 @@ use kubeconfig::identity::Identity;
 use maud::html;
 use revocation::IdentityPanel;
 
+use crate::address::identity_path;
 use crate::element::{account_state, empty, nothing, scrolling};
 use crate::history::search_path;
 use crate::layout::{Page, Place, frame};
@@ -26,7 +27,7 @@ pub fn list<'a>(visitor: &Visitor, identities: impl Iterator<Item = (&'a Uid, &'
                     th scope="col" { "Account status" } th scope="col" { "Created" } th.number scope="col" { "Kubeconfigs" }
                 } }
                 tbody { @for (uid, identity, pairs) in identities { tr {
-                    th scope="row" { a href=(visitor.path(&format!("/identities/{uid}"))) { (cell(name(identity.name.as_str(), uid.as_str()))) } }
+                    th scope="row" { a href=(visitor.path(&identity_path(uid))) { (cell(name(identity.name.as_str(), uid.as_str()))) } }
                     td { span.id { (uid) } }
                     td { (cell(identity.kind.as_str())) }
                     td { (account_state(Some(identity.state.as_str()))) }

@@ -7,6 +7,7 @@
 //! The functions mount pages with [`Console::around`]; [`entrance`] has those that belong to no function: signing in and
 //! out, the stylesheet, the help.
 
+mod address;
 mod assets;
 pub mod cluster;
 mod cookie;

@@ -5,6 +5,7 @@ use kubeconfig::{EventId, Recorded};
 use maud::{Markup, html};
 use revocation::views::{PairView, RevocationView};
 
+use crate::address::{cluster_path, identity_path};
 use crate::element::{account_state, check, empty, nothing, phase, scrolling, status};
 use crate::held::{decision, trigger};
 use crate::history::search_path;
@@ -35,10 +36,10 @@ pub fn page(visitor: &Visitor, facts: &Facts<'_>) -> Page {
     let decided_by: Vec<EventId> = pair.decided_by.iter().filter_map(|id| id.parse().ok()).collect();
     let newest: Vec<Recorded> = facts.events.iter().rev().cloned().collect();
     let history = search_path(&format!("cluster:{} uid:{}", pair.cluster, pair.uid));
-    let identity = visitor.path(&format!("/identities/{}", pair.uid));
+    let identity = visitor.path(&identity_path(&pair.uid));
     let body = html! {
         p.eyebrow {
-            a href=(visitor.path(&format!("/clusters/{}", pair.cluster))) { (shown(cluster_name(pair))) } " / "
+            a href=(visitor.path(&cluster_path(&pair.cluster))) { (shown(cluster_name(pair))) } " / "
             a href=(identity) { (shown(user_name(pair))) }
         }
         h1 { (shown(user_name(pair))) " in " (shown(cluster_name(pair))) " " (status(pair.status)) }

@@ -4,6 +4,7 @@
 use maud::{Markup, html};
 use revocation::views::PairView;
 
+use crate::address::{cluster_path, identity_path, pair_path};
 use crate::element::{account_state, check, nothing, phase, scrolling, status};
 use crate::text::cell;
 use crate::time;
@@ -14,11 +15,6 @@ use crate::visitor::Visitor;
 pub(crate) struct Columns {
     pub(crate) user: bool,
     pub(crate) cluster: bool,
-}
-
-/// The page of a pair.
-pub(crate) fn pair_path(cluster: &str, uid: &str) -> String {
-    format!("/clusters/{cluster}/identities/{uid}")
 }
 
 /// The name of a pair's identity, or its id where it has none.
@@ -59,12 +55,12 @@ pub(crate) fn table(visitor: &Visitor, label: &str, pairs: &[PairView], columns:
 
 fn row(visitor: &Visitor, pair: &PairView, Columns { user, cluster }: Columns) -> Markup {
     let path = visitor.path(&pair_path(&pair.cluster, &pair.uid));
-    let cluster_path = visitor.path(&format!("/clusters/{}", pair.cluster));
+    let cluster_path = visitor.path(&cluster_path(&pair.cluster));
     html! {
         tr {
             @if user {
                 th scope="row" { a href=(path) { (cell(user_name(pair))) } }
-                td { a.id href=(visitor.path(&format!("/identities/{}", pair.uid))) { (pair.uid) } }
+                td { a.id href=(visitor.path(&identity_path(&pair.uid))) { (pair.uid) } }
                 td { (pair.account_kind.as_deref().map_or_else(nothing, cell)) }
                 td { (account_state(pair.account_state.as_deref())) }
             }
