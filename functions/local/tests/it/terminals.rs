@@ -1,17 +1,48 @@
 //! Terminals and pipes: who is asked, what is coloured, and readers that go away.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::process::Stdio;
+use std::thread::{self, JoinHandle};
 
-use nix::pty::{OpenptyResult, openpty};
+use nix::fcntl::OFlag;
+use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
 
 use crate::world::{ALICE, PROD, Process, World};
 
-/// A terminal: what is written to the first shows at the second, and the other way round.
-fn terminal() -> (File, Stdio, Stdio) {
-    let OpenptyResult { master, slave } = openpty(None, None).unwrap();
-    (File::from(master), Stdio::from(slave.try_clone().unwrap()), Stdio::from(slave))
+/// A person at a terminal, who reads everything that is written to it from the beginning: a terminal holds few bytes, and a
+/// command waits for who reads them.
+struct Person {
+    keyboard: File,
+    reading: JoinHandle<String>,
+}
+
+impl Person {
+    /// With the side of the command. Neither side is handed on to the commands of other tests, which run at the same time:
+    /// the terminal is closed when its own command ends, and not when theirs do.
+    fn at_a_terminal() -> (Self, File) {
+        let ours = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+        let person = posix_openpt(ours).unwrap();
+        grantpt(&person).unwrap();
+        unlockpt(&person).unwrap();
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).custom_flags(OFlag::O_NOCTTY.bits());
+        let command = options.open(ptsname_r(&person).unwrap()).unwrap();
+        let screen = File::from(OwnedFd::from(person));
+        let keyboard = screen.try_clone().unwrap();
+        (Self { keyboard, reading: thread::spawn(|| read_all(screen)) }, command)
+    }
+
+    fn types(&mut self, text: &str) {
+        self.keyboard.write_all(text.as_bytes()).unwrap();
+    }
+
+    /// What was seen until the command closed its side.
+    fn saw(self) -> String {
+        self.reading.join().unwrap()
+    }
 }
 
 /// Everything until the other side is closed, which Linux tells as an error.
@@ -25,16 +56,17 @@ fn read_all(mut terminal: File) -> String {
 }
 
 fn answer(world: &World, answer: &str) -> (Option<i32>, String, String) {
-    let (mut person, input, err) = terminal();
+    let (mut person, terminal) = Person::at_a_terminal();
     let mut command = world.command(&["revoke", ALICE, PROD]);
-    let mut child = command.stdin(input).stderr(err).stdout(Stdio::piped()).spawn().unwrap();
+    command.stdin(terminal.try_clone().unwrap()).stderr(terminal).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
     // The command keeps its side of the terminal open as long as this value lives.
     drop(command);
-    person.write_all(answer.as_bytes()).unwrap();
+    person.types(answer);
     let mut out = String::new();
     child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
     let code = child.wait().unwrap().code();
-    (code, out, read_all(person))
+    (code, out, person.saw())
 }
 
 #[test]
@@ -60,12 +92,11 @@ fn yes_is_enough() {
 fn colours_are_for_terminals_that_want_them() {
     let world = World::observed();
     let shown = |variables: &[(&str, &str)]| {
-        let (person, out, other) = terminal();
-        drop(other);
+        let (person, terminal) = Person::at_a_terminal();
         let mut command = world.command(&["status"]);
-        let mut child = command.envs(variables.iter().copied()).stdout(out).spawn().unwrap();
+        let mut child = command.envs(variables.iter().copied()).stdout(terminal).spawn().unwrap();
         drop(command);
-        let shown = read_all(person);
+        let shown = person.saw();
         assert!(child.wait().unwrap().success());
         shown
     };
@@ -79,16 +110,16 @@ fn colours_are_for_terminals_that_want_them() {
 fn long_work_shows_on_a_terminal_how_far_it_is_and_nothing_of_it_in_a_pipe() {
     let world = World::swept();
     let run = |args: &[&str]| {
-        let (person, err, other) = terminal();
-        drop(other);
+        let (person, terminal) = Person::at_a_terminal();
         let mut command = world.command(args);
-        let command_on_terminal = command.env("TERM", "xterm").stderr(err).stdout(Stdio::piped());
-        let mut child = command_on_terminal.spawn().unwrap();
+        command.env("TERM", "xterm").stderr(terminal).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         drop(command);
         let mut out = String::new();
         child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-        assert!(child.wait().unwrap().success());
-        (out, read_all(person))
+        let (code, seen) = (child.wait().unwrap().code(), person.saw());
+        assert_eq!(code, Some(0), "{seen}");
+        (out, seen)
     };
     for (args, told) in [
         (&["export", "kind:identity"][..], "events written"),
