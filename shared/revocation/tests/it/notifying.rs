@@ -50,6 +50,19 @@ pub(crate) async fn tell(reaper: &Reaper) -> Told {
     reaper.notify(TimeBudget::UNLIMITED).await.unwrap()
 }
 
+/// Lets processes tell at the same time until none of them finds anything left: one that finds another at work leaves it
+/// alone and comes back. How many messages were delivered.
+pub(crate) async fn tell_all(processes: &[Reaper]) -> u32 {
+    let mut delivered = 0;
+    loop {
+        let told: u32 = join_all(processes.iter().map(tell)).await.iter().map(|told| told.delivered).sum();
+        if told == 0 {
+            return delivered;
+        }
+        delivered += told;
+    }
+}
+
 async fn log(world: &World) -> Vec<Recorded> {
     world.store.query(&Filter::default(), Order::Oldest, None, 1000).await.unwrap().events
 }
@@ -279,15 +292,7 @@ async fn several_processes_send_each_message_once() {
     let quiet = world.with_config(Config::default());
     quiet.sweep(&Cause::new(Actor::timer()), TimeBudget::UNLIMITED).await.unwrap();
     let processes: Vec<Reaper> = (0..4).map(|_| world.with_config(config(&receiver, &[]))).collect();
-    // A process that finds another one at work leaves it alone and comes back.
-    let mut delivered = 0;
-    loop {
-        let told: u32 = join_all(processes.iter().map(tell)).await.iter().map(|told| told.delivered).sum();
-        delivered += told;
-        if told == 0 {
-            break;
-        }
-    }
+    let delivered = tell_all(&processes).await;
     let ids: Vec<String> = receiver.all().iter().map(|request| request.signed_id(KEY)).collect();
     assert_eq!(
         (ids.len(), ids.iter().collect::<BTreeSet<_>>().len()),

@@ -11,7 +11,7 @@ use futures::future::join_all;
 use revocation::config::StoreKind;
 use revocation::{Cause, Config, Reaper, TimeBudget};
 
-use crate::notifying::{KEY, config, tell};
+use crate::notifying::{KEY, config, tell, tell_all};
 use crate::receiver::{Answer, Receiver};
 use crate::world::client;
 
@@ -67,14 +67,7 @@ async fn none_is_sent_twice_while_all_processes_live() {
     let mut account = Account::new().await;
     account.with_news().await;
     let processes: Vec<Reaper> = (0..3).map(|_| account.process(&[])).collect();
-    let mut delivered = 0;
-    loop {
-        let told: u32 = join_all(processes.iter().map(tell)).await.iter().map(|told| told.delivered).sum();
-        delivered += told;
-        if told == 0 {
-            break;
-        }
-    }
+    let delivered = tell_all(&processes).await;
     let ids = ids(&mut account.receiver);
     assert!(delivered > 3, "{delivered}");
     assert_eq!(ids.len(), delivered as usize, "what was sent is what was taken");
@@ -100,7 +93,7 @@ async fn what_a_process_had_in_hand_when_it_died_is_sent_once_more_and_nothing_e
         while account.stored("NotificationDelivered").await == 0 {
             join_all(survivors.iter().map(tell)).await;
         }
-        while join_all(survivors.iter().map(tell)).await.iter().any(|told| told.delivered > 0) {}
+        tell_all(&survivors).await;
     };
     tokio::time::timeout(Duration::from_secs(60), all).await.unwrap();
     let ids = ids(&mut account.receiver);
