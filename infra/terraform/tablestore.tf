@@ -27,8 +27,8 @@ resource "alicloud_ots_table" "this" {
 
   instance_name = alicloud_ots_instance.this.name
   table_name    = each.key
-  # For ever, one version of each cell: a row is put once and stays.
-  time_to_live = -1
+  # One version of each cell, and the log for ever: a row is put once and stays.
+  time_to_live = each.value.time_to_live
   max_version  = 1
   allow_update = false
   enable_sse   = true

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http_api::{Principal, Problem};
-use revocation::{Config, History, connect_read_only};
+use revocation::{Config, History, connect_history};
 use tokio::sync::OnceCell;
 
 use crate::as_of::AsOf;
@@ -30,10 +30,10 @@ impl Archive {
         Self(Arc::new(Place { config: Config::default(), opened }))
     }
 
-    /// The history, as far as the one who asks may see it.
+    /// The history, as far as the one who asks may see it. That they ask is written down where that is configured.
     pub(crate) async fn history(&self, principal: &Principal) -> Result<History, Problem> {
         let all = self.0.opened.get_or_try_init(|| open(self.0.config.clone())).await?;
-        Ok(all.within(principal.scope().clone()))
+        Ok(all.within(principal.scope().clone()).asked_by(principal.actor()))
     }
 
     /// The same as of an instant, if one is given.
@@ -48,7 +48,7 @@ impl Archive {
 
 /// Opening blocks for as long as the file system takes.
 async fn open(config: Config) -> Result<History, Problem> {
-    match tokio::task::spawn_blocking(move || connect_read_only(&config)).await {
+    match tokio::task::spawn_blocking(move || connect_history(&config)).await {
         Ok(opened) => Ok(opened?),
         Err(error) => Err(Problem::internal(error.to_string())),
     }

@@ -19,8 +19,8 @@ use crate::example;
 /// Exactly the events that `q` asks for, the oldest first, as a stream: formats are cloudevents (a batch, CloudEvents 1.0),
 /// ndjson (a CloudEvent a line), csv (no cell begins like a formula) and ocsf (a line each, Account Change and Entity Management
 /// of OCSF 1.7.0). A stream that breaks off is no complete export: `after` goes on behind the last event that arrived whole,
-/// without repeating the first line of CSV. Where the function may write, that an export began and was taken are events
-/// themselves.
+/// without repeating the first line of CSV. That an export began and was taken are events themselves: what cannot be written down
+/// is not given.
 #[utoipa::path(
     get,
     path = "/v1/events/export",

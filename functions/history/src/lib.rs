@@ -1,4 +1,5 @@
-//! Function behind an HTTP trigger: shows what is stored. It never calls the cloud and never writes.
+//! Function behind an HTTP trigger: shows what is stored. It never calls the cloud, and writes nothing but who looked, where it
+//! cannot touch the log.
 
 mod archive;
 mod as_of;

@@ -74,6 +74,12 @@ pub struct Store {
 pub struct Table {
     /// Its name.
     pub name: String,
+    /// Whether the history is in it.
+    #[serde(default, skip_serializing)]
+    pub log: bool,
+    /// How long rows are kept, in seconds; -1: for ever.
+    #[serde(default = "for_ever")]
+    pub time_to_live: i32,
     /// Columns of the primary key, in order.
     pub primary_key: Vec<Column>,
     /// Columns that indexes may use.
@@ -82,6 +88,10 @@ pub struct Table {
     /// Its secondary indexes.
     #[serde(default)]
     pub indexes: Vec<Index>,
+}
+
+const fn for_ever() -> i32 {
+    -1
 }
 
 /// A column: `String`, `Integer` or `Binary`, as Terraform spells them.
@@ -152,7 +162,7 @@ pub struct Function {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Access {
-    /// Read.
+    /// Read, and leave word of who looked beside the log.
     Read,
     /// Read and append.
     Write,
@@ -220,6 +230,8 @@ pub struct Deny {
     pub deletions: Vec<String>,
     /// Appending: for functions that only read.
     pub store_writes: Vec<String>,
+    /// Writing to the tables of the log: for functions that only read.
+    pub log_writes: Vec<String>,
 }
 
 /// Why there is no description.

@@ -4,6 +4,9 @@ use serde::Serialize;
 
 use crate::description::{Access, Description, Function, Grant};
 
+/// Where the tables are.
+const TABLES: &str = "acs:ots:${region}:${account}:instance/${instance}/table";
+
 /// A policy document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -52,23 +55,23 @@ impl Policy {
                 allow(&mut statement, actions, resources);
             }
         }
-        statement.push(deny(description, function));
+        statement.extend(deny(description, function));
         Ok(Self { version: "1", statement })
     }
 
-    /// Everything that is allowed, in order.
+    /// Everything that is allowed on anything, in order.
     pub fn allowed(&self) -> Vec<&str> {
-        self.actions(Effect::Allow)
+        self.actions(|statement| statement.effect == Effect::Allow)
     }
 
-    /// Everything that is denied, in order.
+    /// Everything that is denied on everything, in order.
     pub fn denied(&self) -> Vec<&str> {
-        self.actions(Effect::Deny)
+        self.actions(|statement| statement.effect == Effect::Deny && statement.resource == ["*"])
     }
 
-    fn actions(&self, effect: Effect) -> Vec<&str> {
-        let with_effect = self.statement.iter().filter(|statement| statement.effect == effect);
-        let mut actions: Vec<_> = with_effect.flat_map(|s| &s.action).map(String::as_str).collect();
+    fn actions(&self, of: impl Fn(&Statement) -> bool) -> Vec<&str> {
+        let statements = self.statement.iter().filter(|statement| of(statement));
+        let mut actions: Vec<_> = statements.flat_map(|s| &s.action).map(String::as_str).collect();
         actions.sort_unstable();
         actions
     }
@@ -84,9 +87,10 @@ fn groups(function: &Function) -> Vec<&str> {
         groups.push("delete");
     }
     groups.push("store-read");
-    if function.store == Access::Write {
-        groups.push("store-write");
-    }
+    groups.push(match function.store {
+        Access::Read => "store-leave",
+        Access::Write => "store-write",
+    });
     groups.push("settings");
     if function.seals {
         groups.push("checkpoint");
@@ -111,7 +115,8 @@ fn allow(statements: &mut Vec<Statement>, actions: &[String], resources: &[Strin
     statement.action.dedup();
 }
 
-fn deny(description: &Description, function: &Function) -> Statement {
+/// What is denied on everything, and where the function only reads, what is denied on the tables of the log.
+fn deny(description: &Description, function: &Function) -> Vec<Statement> {
     let deny = &description.deny;
     let mut action = [&deny.credentials[..], &deny.grants, &deny.history_rewrites].concat();
     if !function.deletes {
@@ -122,5 +127,11 @@ fn deny(description: &Description, function: &Function) -> Statement {
     }
     action.sort();
     action.dedup();
-    Statement { effect: Effect::Deny, action, resource: vec!["*".into()] }
+    let mut denied = vec![Statement { effect: Effect::Deny, action, resource: vec!["*".into()] }];
+    if function.store == Access::Read {
+        let log = description.store.tables.iter().filter(|table| table.log);
+        let resource = log.map(|table| format!("{TABLES}/{}", table.name)).collect();
+        denied.push(Statement { effect: Effect::Deny, action: deny.log_writes.clone(), resource });
+    }
+    denied
 }

@@ -40,4 +40,4 @@ pub use store::{
     Misfiled, Order, Page, StoredCommit, behind, load_stream,
 };
 #[cfg(feature = "tablestore")]
-pub use tablestore::{Deadline, TablestoreOptions, TablestoreStore, TablestoreTable};
+pub use tablestore::{Deadline, Outbox, TablestoreOptions, TablestoreStore, TablestoreTable, Waiting};

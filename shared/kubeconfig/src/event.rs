@@ -108,3 +108,11 @@ pub struct Recorded {
     /// The fact.
     pub event: Event,
 }
+
+/// For storing it in another log, under its own id.
+impl From<Recorded> for NewEvent {
+    fn from(recorded: Recorded) -> Self {
+        let Recorded { id, occurred_at, actor, correlation, causation, source, event, .. } = recorded;
+        Self { id, occurred_at, actor, correlation, causation, source, event }
+    }
+}

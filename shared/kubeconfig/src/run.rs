@@ -42,12 +42,11 @@ pub enum RunEvent {
         /// How many events it held.
         events: u64,
     },
-    /// History was looked at.
+    /// History was searched. Stored before anything is answered; of one question that somebody asks again and again, a process
+    /// stores one within an hour.
     HistoryQueried {
-        /// The filter as written.
+        /// The query as written.
         query: String,
-        /// How many events were answered.
-        events: u64,
     },
     /// A kubeconfig of somebody who exists will expire soon. Of each certificate this is stored once.
     KubeconfigExpiring {
@@ -98,6 +97,13 @@ pub enum RunEvent {
     StoreSealed(Seal),
 }
 
+impl RunEvent {
+    /// Whether it tells of somebody who looked at the history: what a process may say that may not append.
+    pub const fn tells_of_a_look(&self) -> bool {
+        matches!(self, Self::ExportBegun { .. } | Self::ExportTaken { .. } | Self::HistoryQueried { .. })
+    }
+}
+
 /// What seals commits: a signed root of the hash tree over all commits up to here, and what is new in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seal {
@@ -141,4 +147,7 @@ pub struct SweepReport {
     /// Where the next run goes on. Absent: this run saw everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+    /// What was put into the outbox before this was taken over into the log. Absent: there is none, or none could be read yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outbox_until: Option<Timestamp>,
 }

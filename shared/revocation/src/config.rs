@@ -6,6 +6,7 @@
 mod access;
 mod chat;
 mod console;
+mod history;
 mod keys;
 mod notify;
 mod notify_target;
@@ -25,6 +26,7 @@ use toml::{Table, Value};
 pub use access::{AccessConfig, Bounded};
 pub use chat::{ChatApp, ChatConfig, DingTalkConfig, FeishuConfig, SlackConfig};
 pub use console::ConsoleConfig;
+pub use history::HistoryConfig;
 pub use keys::{KEYS, Key};
 pub use notify::{NotifyConfig, RobotTarget, SlackTarget, WebhookTarget};
 pub use notify_target::{MoreTarget, MoreTargetError, TargetWay};
@@ -63,6 +65,8 @@ pub struct Config {
     pub notify: NotifyConfig,
     /// The console pages.
     pub console: ConsoleConfig,
+    /// The history.
+    pub history: HistoryConfig,
 }
 
 /// Where events are stored.
@@ -185,6 +189,7 @@ impl Default for Config {
             chat: ChatConfig::default(),
             notify: NotifyConfig::default(),
             console: ConsoleConfig::default(),
+            history: HistoryConfig::default(),
         }
     }
 }

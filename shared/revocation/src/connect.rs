@@ -10,8 +10,9 @@ use secrecy::ExposeSecret;
 
 use crate::config::{CloudConfig, Config, ConfigError};
 use crate::history::History;
+use crate::ledger::{Ledger, Place};
 use crate::reaper::Reaper;
-use crate::store::open_store;
+use crate::store::{open_store, open_with_outbox};
 
 /// Why the parts do not fit together.
 #[derive(Debug, thiserror::Error)]
@@ -32,12 +33,31 @@ pub enum ConnectError {
 /// # Errors
 /// Says which part is wrong. No call is made: missing credentials show at the first one.
 pub fn connect(config: Config) -> Result<Reaper, ConnectError> {
-    let store = open_store(&config, false)?;
+    let (store, outbox) = open_with_outbox(&config, false)?;
     let cloud = client(&config)?;
-    Ok(Reaper::new(store, cloud, config))
+    let reaper = Reaper::new(store, cloud, config);
+    Ok(match outbox {
+        Some(outbox) => reaper.relaying(outbox),
+        None => reaper,
+    })
 }
 
-/// The read side alone, for a function that may not write.
+/// The read side for those who may not append, with a place for what is written down of them: the outbox, or the file that
+/// holds the events.
+///
+/// # Errors
+/// Says which part is wrong.
+pub fn connect_history(config: &Config) -> Result<History, ConnectError> {
+    // A file that is not there is not made for this.
+    let (store, outbox) = open_with_outbox(config, true)?;
+    let history = match outbox {
+        Some(outbox) => History::leaving(store, outbox),
+        None => History::new(store).with(Ledger::new(Place::Log(open_store(config, false)?))),
+    };
+    Ok(history.noting_searches(config.history.record_searches))
+}
+
+/// The read side alone, which writes nothing down: nobody can take an export.
 ///
 /// # Errors
 /// Says which part is wrong.

@@ -8,15 +8,15 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use event_store::{Commit, Cursor, EventStore, MAX_PAGE, Order};
-use jiff::Timestamp;
+use event_store::{Cursor, MAX_PAGE, Order, StoreError};
 use kubeconfig::run::RunEvent;
-use kubeconfig::{Actor, CloudEvent, EventId, Projection, Query, Recorded, RunId, StreamId};
+use kubeconfig::{Actor, CloudEvent, EventId, Projection, Query, Recorded, RunId};
 use uuid::Uuid;
 
 use crate::cause::Cause;
 use crate::error::Error;
 use crate::history::History;
+use crate::ledger::Ledger;
 use crate::search::Question;
 use ocsf::OcsfEvent;
 
@@ -81,7 +81,7 @@ impl fmt::Display for ExportFormat {
     }
 }
 
-/// An export under way. Ask it for parts until there are none; one that is dropped before is stored as taken so far.
+/// An export under way. Ask it for parts until there are none; one that is dropped before is written down as taken so far.
 pub struct Export {
     history: History,
     question: Question,
@@ -100,11 +100,11 @@ pub struct Export {
 
 impl History {
     /// Begins an export of the events that a query asks for, the oldest first. `after` goes on behind an event that an
-    /// earlier one ended with. Where this history may write, that it began is stored first: what cannot be stored is not
-    /// given.
+    /// earlier one ended with. That it began is written down first: what cannot be written down is not given.
     ///
     /// # Errors
-    /// As for [`Self::question`]; the event to go on behind is not known; the beginning cannot be stored.
+    /// As for [`Self::question`]; the event to go on behind is not known; the beginning cannot be written down, or this history
+    /// has no place for it.
     pub async fn export(
         &self,
         query: &Query,
@@ -112,7 +112,7 @@ impl History {
         after: Option<EventId>,
         actor: Actor,
     ) -> Result<Export, Error> {
-        let question = self.question(query).await?;
+        let question = self.definite(query).await?;
         let cursor = match after {
             Some(event) => {
                 Some(self.behind(&question, event, Order::Oldest).await?.ok_or(Error::NoSuchEvent(event))?)
@@ -120,7 +120,7 @@ impl History {
             None => None,
         };
         let record = Record {
-            ledger: self.ledger.clone(),
+            ledger: self.ledger.clone().ok_or(StoreError::ReadOnly)?,
             cause: Cause::new(actor),
             run: RunId::new(Uuid::now_v7()),
             query: query.to_string(),
@@ -154,11 +154,11 @@ impl Export {
         self.last
     }
 
-    /// The next part, up to 1,000 events; `None` at the end. The last part is given when it is stored that the export was
-    /// taken.
+    /// The next part, up to 1,000 events; `None` at the end. The last part is given when it is written down that the
+    /// export was taken.
     ///
     /// # Errors
-    /// The store cannot be read, or the end cannot be stored. What was given before stands.
+    /// The store cannot be read, or the end cannot be written down. What was given before stands.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
         if self.ended {
             return Ok(None);
@@ -242,8 +242,7 @@ impl Drop for Export {
 /// What is stored of an export.
 #[derive(Clone)]
 struct Record {
-    /// Absent where this process may not write: then the log of the process has it.
-    ledger: Option<Arc<dyn EventStore>>,
+    ledger: Ledger,
     cause: Cause,
     run: RunId,
     query: String,
@@ -253,22 +252,11 @@ struct Record {
 impl Record {
     async fn begun(&self, after: Option<EventId>) -> Result<(), Error> {
         let (query, format) = (self.query.clone(), self.format.to_string());
-        self.store(0, RunEvent::ExportBegun { query, format, after }).await
+        self.ledger.keep(self.run, 0, RunEvent::ExportBegun { query, format, after }, &self.cause).await
     }
 
     async fn taken(&self, events: u64) -> Result<(), Error> {
         let (query, format) = (self.query.clone(), self.format.to_string());
-        self.store(1, RunEvent::ExportTaken { query, format, events }).await
-    }
-
-    async fn store(&self, expected: u64, event: RunEvent) -> Result<(), Error> {
-        let Some(ledger) = &self.ledger else {
-            let (actor, run) = (self.cause.actor.to_string(), self.run.to_string());
-            tracing::info!(actor, run, export = ?event, "export, not stored: this process may only read");
-            return Ok(());
-        };
-        let events = self.cause.wrap(vec![event.into()], Timestamp::now());
-        ledger.append(Commit { stream: StreamId::Run(self.run), expected, events }).await?;
-        Ok(())
+        self.ledger.keep(self.run, 1, RunEvent::ExportTaken { query, format, events }, &self.cause).await
     }
 }

@@ -1,18 +1,21 @@
-//! The read side: what the console's panels show, and the events behind it. It never calls the cloud and never writes.
+//! The read side: what the console's panels show, and the events behind it. It never calls the cloud, and writes down nothing but
+//! who looked.
 
 use std::sync::Arc;
 
-use event_store::{Cursor, EventStore, Filter, Order};
+use event_store::{Cursor, EventStore, Filter, Order, Outbox};
 use jiff::Timestamp;
 use kubeconfig::reading::{AccountKind, AccountState, ClusterState};
 use kubeconfig::{
-    Access, ClusterId, KubeconfigKey, Projection, Query, Recorded, Scope, Status, StreamId, Uid, cloud_event,
+    Access, Actor, ClusterId, KubeconfigKey, Projection, Query, Recorded, Scope, Status, StreamId, Uid,
+    cloud_event,
 };
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::error::Error;
+use crate::ledger::{Ledger, Place};
 use crate::narrowed::Narrowed;
 use crate::past::{Folds, Past};
 use crate::read_model::ReadModel;
@@ -25,8 +28,10 @@ const EMPTY_PAGES: u32 = 20;
 #[derive(Clone)]
 pub struct History {
     pub(crate) store: Arc<dyn EventStore>,
-    /// Where it is stored who took what; absent where this process may only read.
-    pub(crate) ledger: Option<Arc<dyn EventStore>>,
+    /// Where it is written down who looked at what; without it nobody can take an export.
+    pub(crate) ledger: Option<Ledger>,
+    /// Who asks, where that is to be written down.
+    asker: Option<Actor>,
     read_model: Arc<ReadModel>,
     pub(crate) folds: Arc<Folds>,
     narrowed: Arc<Narrowed>,
@@ -127,6 +132,7 @@ impl History {
             read_model,
             store,
             ledger: None,
+            asker: None,
             folds: Arc::default(),
             narrowed: Arc::default(),
             scope: Scope::EVERYTHING,
@@ -134,9 +140,38 @@ impl History {
         }
     }
 
-    /// Reads from a store, and stores there who takes what.
+    /// Reads from a store, and appends to it who takes an export.
     pub fn recording(store: Arc<dyn EventStore>) -> Self {
-        Self { ledger: Some(store.clone()), ..Self::new(store) }
+        Self::new(store.clone()).with(Ledger::new(Place::Log(store)))
+    }
+
+    /// Reads from a store that it may not append to, and leaves in an outbox who takes an export.
+    pub fn leaving(store: Arc<dyn EventStore>, outbox: Outbox) -> Self {
+        Self::new(store).with(Ledger::new(Place::Outbox(outbox)))
+    }
+
+    pub(crate) fn with(self, ledger: Ledger) -> Self {
+        Self { ledger: Some(ledger), ..self }
+    }
+
+    /// The same, where also who searches for what is written down or is not.
+    #[must_use]
+    pub fn noting_searches(self, searches: bool) -> Self {
+        Self { ledger: self.ledger.map(|ledger| ledger.noting_searches(searches)), ..self }
+    }
+
+    /// The same for somebody whose questions are to be written down, where it is written down at all who asks what.
+    #[must_use]
+    pub fn asked_by(&self, actor: Actor) -> Self {
+        Self { asker: Some(actor), ..self.clone() }
+    }
+
+    /// Writes down who asks a question, before it is answered.
+    pub(crate) async fn note(&self, query: &Query) -> Result<(), Error> {
+        match (&self.ledger, &self.asker) {
+            (Some(ledger), Some(actor)) => ledger.asked(query, actor).await,
+            _ => Ok(()),
+        }
     }
 
     /// The same for somebody who has bounds: what lies out of them does not exist there.

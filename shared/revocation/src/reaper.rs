@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use alibaba_cloud::Client;
 use alibaba_cloud::sts::Caller;
-use event_store::{AppendError, Commit, EventStore, load_stream};
+use event_store::{AppendError, Commit, EventStore, Outbox, load_stream};
 use jiff::Timestamp;
 use kubeconfig::access::{self, Command, Context, Protections};
 use kubeconfig::{Access, Event, KubeconfigKey, Projection, Recorded, StreamId, Uid};
@@ -30,6 +30,8 @@ pub struct Reaper {
     history: History,
     caller: OnceCell<Caller>,
     pub(crate) followed: Followed,
+    /// What others leave that may not append.
+    pub(crate) outbox: Option<Outbox>,
 }
 
 /// A stream after a decision.
@@ -44,13 +46,20 @@ impl Reaper {
     /// Puts the parts together. Nothing is called and nothing is read yet.
     pub fn new(store: Arc<dyn EventStore>, cloud: Client, config: Config) -> Self {
         Self {
-            history: History::recording(store.clone()),
+            history: History::recording(store.clone()).noting_searches(config.history.record_searches),
+            outbox: None,
             store,
             cloud,
             config,
             caller: OnceCell::new(),
             followed: Followed::default(),
         }
+    }
+
+    /// The same, with an outbox that its sweeps take over.
+    #[must_use]
+    pub fn relaying(self, outbox: Outbox) -> Self {
+        Self { outbox: Some(outbox), ..self }
     }
 
     /// The configuration in use.

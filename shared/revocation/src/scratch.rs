@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use event_store::{Commit, EventStore, Filter, MemoryStore, Order};
-use kubeconfig::{NewEvent, Recorded};
 
 use crate::error::Error;
 
@@ -15,16 +14,11 @@ pub(crate) async fn copy_of(store: &dyn EventStore) -> Result<Arc<dyn EventStore
         let page = store.query(&Filter::default(), Order::Oldest, cursor.as_ref(), 1000).await?;
         for recorded in page.events {
             let (stream, expected) = (recorded.stream.clone(), recorded.version - 1);
-            copy.append(Commit { stream, expected, events: vec![again(recorded)] }).await?;
+            copy.append(Commit { stream, expected, events: vec![recorded.into()] }).await?;
         }
         if !page.more {
             return Ok(Arc::new(copy));
         }
         cursor = Some(page.end);
     }
-}
-
-fn again(recorded: Recorded) -> NewEvent {
-    let Recorded { id, occurred_at, actor, correlation, causation, source, event, .. } = recorded;
-    NewEvent { id, occurred_at, actor, correlation, causation, source, event }
 }

@@ -58,11 +58,19 @@ impl Question {
 }
 
 impl History {
-    /// Makes the names and times of a query definite, as of now.
+    /// Makes the names and times of a query definite, as of now. Who asks is written down before, where that is wanted
+    /// ([`Self::asked_by`]).
     ///
     /// # Errors
-    /// A name is not known or may mean several, or the store cannot be read.
+    /// A name is not known or may mean several, the store cannot be read, or it cannot be written down who asks.
     pub async fn question(&self, query: &Query) -> Result<Question, Error> {
+        let question = self.definite(query).await?;
+        self.note(query).await?;
+        Ok(question)
+    }
+
+    /// The same for a question that nobody asks, or that is written down otherwise.
+    pub(crate) async fn definite(&self, query: &Query) -> Result<Question, Error> {
         // The log need not be replayed for numbers and times alone.
         let bounded = !self.scope.is_everything();
         let seen = if bounded || query.has_names() { self.projection().await? } else { Arc::default() };
@@ -158,8 +166,8 @@ impl History {
         event: EventId,
         order: Order,
     ) -> Result<Option<Cursor>, Error> {
-        let itself = Query::of([Condition::Id(event).into()]);
-        if self.search(&itself, order, None, 1).await?.events.is_empty() {
+        let itself = self.definite(&Query::of([Condition::Id(event).into()])).await?;
+        if self.answer(&itself, order, None, 1).await?.events.is_empty() {
             return Ok(None);
         }
         Ok(behind(self.store.as_ref(), event, &question.filter, order).await?)

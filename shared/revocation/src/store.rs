@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use alibaba_cloud::credentials::ProvideCredentials;
-use event_store::{Deadline, EventStore, Part, TablestoreOptions, TablestoreStore};
+use event_store::{Deadline, EventStore, Outbox, Part, TablestoreOptions, TablestoreStore};
 use futures::future::BoxFuture;
 use secrecy::ExposeSecret;
 use tablestore_rs::credentials::{Credentials, CredentialsError};
@@ -32,9 +32,24 @@ pub fn store_is_built_in(config: &Config) -> Result<(), ConfigError> {
 /// # Errors
 /// The file cannot be opened, or the configuration is wrong.
 pub fn open_store(config: &Config, read_only: bool) -> Result<Arc<dyn EventStore>, ConnectError> {
+    Ok(open_with_outbox(config, read_only)?.0)
+}
+
+/// Opens it, and the outbox beside it where it has one.
+///
+/// # Errors
+/// As for [`open_store`].
+pub(crate) fn open_with_outbox(
+    config: &Config,
+    read_only: bool,
+) -> Result<(Arc<dyn EventStore>, Option<Outbox>), ConnectError> {
     match config.store.kind {
-        StoreKind::Sqlite => file::open(&config.store.path, read_only),
-        StoreKind::Tablestore => Ok(Arc::new(tablestore(config, read_only, Arc::new(credentials()))?)),
+        StoreKind::Sqlite => Ok((file::open(&config.store.path, read_only)?, None)),
+        StoreKind::Tablestore => {
+            let store = tablestore(config, read_only, Arc::new(credentials()))?;
+            let outbox = store.outbox();
+            Ok((Arc::new(store), Some(outbox)))
+        }
     }
 }
 

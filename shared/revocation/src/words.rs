@@ -78,6 +78,7 @@ fn run_text(event: &RunEvent) -> String {
             if report.next.is_some() { "; the next goes on from here" } else { "" }
         ),
         RunEvent::ExportBegun { query, format, .. } => format!("{format} of `{query}`"),
+        RunEvent::HistoryQueried { query } => format!("`{query}`"),
         RunEvent::ExportTaken { query, format, events } => {
             format!("{events} events as {format}, of `{query}`")
         }
@@ -98,9 +99,7 @@ fn run_text(event: &RunEvent) -> String {
         }
         RunEvent::NotificationFailed { why, not_before, .. } => format!("{why}; again at {not_before}"),
         RunEvent::NotificationAbandoned { why, .. } => why.clone(),
-        RunEvent::SweepStarted { .. }
-        | RunEvent::HistoryQueried { .. }
-        | RunEvent::NotificationDelivered { .. } => String::new(),
+        RunEvent::SweepStarted { .. } | RunEvent::NotificationDelivered { .. } => String::new(),
     }
 }
 

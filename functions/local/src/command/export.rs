@@ -76,10 +76,7 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
             .not_done("nothing was exported")
             .next("use `--format ndjson`, or export all of it again"));
     }
-    // A store that is not there is not made for this.
-    drop(settings::history(global).await?);
-    let reaper = settings::reaper(global).await?;
-    let history = reaper.history();
+    let history = revocation::connect_history(&settings::load(global).await?)?;
     // What is wrong with the query or the file shows before anything is stored.
     history.question(&query).await?;
     let mut out = args.open()?;

@@ -123,7 +123,11 @@ pub(crate) fn query(words: &[String], terms: &Terms) -> Result<Query, Failure> {
 /// Shows events, once or until nobody reads any more.
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let query = query(&args.query, &args.terms)?;
-    let history = settings::history(global).await?;
+    let config = settings::load(global).await?;
+    let history = match config.history.record_searches {
+        true => revocation::connect_history(&config)?.asked_by(person::actor()),
+        false => revocation::connect_read_only(&config)?,
+    };
     let question = history.question(&query).await?;
     if args.count {
         count(&history, &question).await?;

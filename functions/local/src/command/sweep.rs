@@ -72,8 +72,9 @@ fn show(args: &Args, swept: &Swept) -> Result<(), Failure> {
 }
 
 fn summary(dry_run: bool, report: &SweepReport) -> String {
-    let SweepReport { clusters, identities, pairs, changes, requested, confirmed, held, errors, next } =
-        report;
+    let SweepReport {
+        clusters, identities, pairs, changes, requested, confirmed, held, errors, next, ..
+    } = report;
     let seen =
         format!("saw {clusters} clusters, {identities} identities, {pairs} kubeconfigs; {changes} changes");
     let unread = match errors {

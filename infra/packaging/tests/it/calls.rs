@@ -7,12 +7,12 @@ use alibaba_cloud::{BaseUrl, Client, Credentials, Endpoints, Rate, Service};
 use cloud_emulator::account::Kind;
 use cloud_emulator::policy::Policy as Document;
 use cloud_emulator::{Call, Emulator, Failure, Options, Outcome, Scenario, Service as Emulated};
-use event_store::Order;
+use event_store::{Order, TablestoreStore};
 use jiff::{SignedDuration, Timestamp};
 use kubeconfig::{Actor, Channel, Query};
 use packaging::policy::Policy;
 use revocation::config::StoreKind;
-use revocation::{Cause, Clusters, Config, History, Reaper, Request, TimeBudget};
+use revocation::{Cause, Clusters, Config, ExportFormat, History, Reaper, Request, TimeBudget};
 use seal::KeyRing;
 use serde_json::{Value, json};
 
@@ -76,9 +76,14 @@ impl World {
         Self { emulator, role, credentials, config, failures: vec![] }
     }
 
+    fn store(&self, read_only: bool) -> TablestoreStore {
+        revocation::tablestore(&self.config, read_only, Arc::new(self.credentials.clone())).unwrap()
+    }
+
     pub(crate) fn reaper(&self) -> Reaper {
-        let store = revocation::tablestore(&self.config, false, Arc::new(self.credentials.clone())).unwrap();
-        Reaper::new(Arc::new(store), self.client(), self.config.clone())
+        let store = self.store(false);
+        let outbox = store.outbox();
+        Reaper::new(Arc::new(store), self.client(), self.config.clone()).relaying(outbox)
     }
 
     fn client(&self) -> Client {
@@ -194,8 +199,9 @@ impl World {
         self.credentials = own;
         self.emulator.forget_calls();
 
-        let store = revocation::tablestore(&self.config, true, Arc::new(self.credentials.clone())).unwrap();
-        let history = History::new(Arc::new(store));
+        let store = self.store(true);
+        let outbox = store.outbox();
+        let history = History::leaving(Arc::new(store), outbox);
         let panel = history.identity(&ALICE.parse().unwrap()).await;
         self.note(panel);
         let query: Query = format!("uid:{ALICE}").parse().unwrap();
@@ -205,6 +211,11 @@ impl World {
             self.note(next);
         }
         self.note(page);
+        let exported = match history.export(&query, ExportFormat::Csv, None, Actor::timer()).await {
+            Ok(mut export) => export.next().await.map(drop),
+            Err(error) => Err(error),
+        };
+        self.note(exported);
     }
 }
 

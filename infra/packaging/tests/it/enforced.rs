@@ -5,7 +5,7 @@ use cloud_emulator::policy::{Policy as Document, Verdict, verdict};
 use packaging::policy::{Effect, Policy};
 use serde_json::{Value, json};
 
-use crate::calls::{World, document, play, policy};
+use crate::calls::{INSTANCE, World, document, play, policy};
 use crate::description;
 
 /// What Function Compute does itself in the name of a role: nothing here calls it.
@@ -148,4 +148,18 @@ async fn what_history_is_denied_is_refused_although_everything_is_allowed_elsewh
         told.calls.iter().all(|call| call.operation != "CleanClusterUserPermissions"),
         "nothing was stored first"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn history_may_leave_a_row_beside_the_log_and_none_in_it() {
+    for policies in [vec![document(&policy("history"))], vec![document(&policy("history")), everything()]] {
+        for (table, verdict) in [
+            ("reaper_outbox", Verdict::Allowed),
+            ("reaper_log", Verdict::Denied),
+            ("reaper_index", Verdict::Denied),
+        ] {
+            let resource = format!("acs:ots:cn-hangzhou:1000000000000001:instance/{INSTANCE}/table/{table}");
+            assert_eq!(says(&policies, "ots:PutRow", &resource), verdict, "{table}");
+        }
+    }
 }

@@ -34,7 +34,7 @@ fn functions_are_led_to_the_deployed_instance() {
 }
 
 #[test]
-fn the_described_tables_have_the_names_and_keys_of_the_backend() {
+fn the_described_tables_have_the_names_keys_and_times_of_the_backend() {
     let described: Vec<_> = description()
         .store
         .tables
@@ -42,7 +42,7 @@ fn the_described_tables_have_the_names_and_keys_of_the_backend() {
         .map(|table| {
             assert!(table.columns.is_empty() && table.indexes.is_empty(), "the backend keeps its own index");
             let key: Vec<_> = table.primary_key.into_iter().map(|c| (c.name, c.kind)).collect();
-            (table.name, key)
+            (table.name, key, table.time_to_live)
         })
         .collect();
     let asked: Vec<_> = store()
@@ -51,7 +51,7 @@ fn the_described_tables_have_the_names_and_keys_of_the_backend() {
         .map(|table| {
             let key: Vec<_> =
                 table.key.iter().map(|c| (c.name.clone(), format!("{:?}", c.key_type))).collect();
-            (table.name, key)
+            (table.name, key, table.options.time_to_live)
         })
         .collect();
     assert_eq!(described, asked);
@@ -66,7 +66,7 @@ fn the_module_makes_them_with_the_options_of_the_backend() {
         .unwrap();
     let written = |argument| Module::source(file, table, argument).unwrap_or("not written").to_owned();
     for asked in store().tables() {
-        assert_eq!(written("time_to_live"), asked.options.time_to_live.to_string());
+        assert_eq!(written("time_to_live"), "each.value.time_to_live");
         assert_eq!(written("max_version"), asked.options.max_versions.to_string());
         assert_eq!(Some(written("allow_update")), asked.options.allow_update.map(|allow| allow.to_string()));
     }

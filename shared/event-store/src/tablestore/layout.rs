@@ -1,9 +1,11 @@
-//! Where everything stands in the two tables, and how a row is written and read.
+//! Where everything stands in the tables, and how a row is written and read.
 //!
-//! The log: one row a commit, with the personal values beside it, key `(block, number)`. Commits are numbered from 1 without gaps, and a block is a
-//! partition of [`BLOCK`] numbers, so that a row's key follows from its number alone.
+//! The log: one row a commit, with the personal values beside it, key `(block, number)`. Commits are numbered from 1 without
+//! gaps, and a block is a partition of [`BLOCK`] numbers, so that a row's key follows from its number alone.
 //!
 //! The index: one row for each [tag](Kept::entries) of a commit, key `(tag, place)`. It can be made again from the log.
+//!
+//! The outbox: one row a commit that waits, key `put`, a UUID of version 7: the time at which it was put, and chance.
 
 use std::collections::BTreeMap;
 
@@ -27,6 +29,7 @@ pub(super) const BLOCK_COLUMN: &str = "block";
 pub(super) const NUMBER_COLUMN: &str = "number";
 pub(super) const TAG_COLUMN: &str = "tag";
 pub(super) const PLACE_COLUMN: &str = "place";
+pub(super) const PUT_COLUMN: &str = "put";
 const BODY: &str = "body_";
 const VALUES: &str = "beside_";
 const OF: &str = "commit_no";
@@ -47,11 +50,16 @@ pub(super) const SECONDS: &str = "second";
 pub(super) struct Tables {
     pub(super) log: String,
     pub(super) index: String,
+    pub(super) outbox: String,
 }
 
 impl Tables {
     pub(super) fn named(prefix: &str) -> Self {
-        Self { log: format!("{prefix}_log"), index: format!("{prefix}_index") }
+        Self {
+            log: format!("{prefix}_log"),
+            index: format!("{prefix}_index"),
+            outbox: format!("{prefix}_outbox"),
+        }
     }
 }
 
@@ -91,13 +99,22 @@ pub(super) fn index_key(tag: &str, place: impl Into<KeyValue>) -> PrimaryKey {
     PrimaryKey::new().column(TAG_COLUMN, tag).column(PLACE_COLUMN, place)
 }
 
+/// A place in the outbox.
+pub(super) fn outbox_key(put: impl Into<KeyValue>) -> PrimaryKey {
+    PrimaryKey::new().column(PUT_COLUMN, put)
+}
+
 /// A commit as it is put.
 ///
 /// Personal values stand in the row of their commit, so that both are stored or neither, by one request, and read by one.
 /// Erasing them puts the row anew, without them.
 pub(super) fn commit_row(number: u64, bytes: &[u8], disclosures: &[Disclosure]) -> Row {
-    let row = Row::new(commit_key(number));
-    let row = cells(row, BODY, bytes);
+    row_of(commit_key(number), bytes, disclosures)
+}
+
+/// A commit with its personal values, at any place.
+pub(super) fn row_of(key: PrimaryKey, bytes: &[u8], disclosures: &[Disclosure]) -> Row {
+    let row = cells(Row::new(key), BODY, bytes);
     let values: Vec<&[u8]> = disclosures.iter().map(Disclosure::as_json).collect();
     // Line feeds within JSON texts are written as escapes.
     cells(row, VALUES, &values.join(&b'\n'))
@@ -121,14 +138,21 @@ pub(super) fn read_commit(row: &Row) -> Result<StoredCommit, StoreError> {
     let number = number
         .and_then(|number| u64::try_from(number).ok())
         .ok_or_else(|| damaged("a row of the log has no number".to_owned()))?;
+    let (bytes, disclosures) =
+        read_row(row).ok_or_else(|| damaged(format!("commit {number} lacks a part")))?;
+    Ok(StoredCommit { position: number, bytes, disclosures })
+}
+
+/// The bytes and the personal values of a commit, at any place; `None`: some of it is missing.
+pub(super) fn read_row(row: &Row) -> Option<(Vec<u8>, Vec<Disclosure>)> {
     let (bytes, body) = read_cells(row, BODY);
     let (values, beside) = read_cells(row, VALUES);
     if body + beside != row.columns().len() {
-        return Err(damaged(format!("commit {number} lacks a part")));
+        return None;
     }
     let values = values.split(|byte| *byte == b'\n').filter(|value| !value.is_empty());
     let disclosures = values.map(|value| Disclosure::from_json(value.to_vec())).collect();
-    Ok(StoredCommit { position: number, bytes, disclosures })
+    Some((bytes, disclosures))
 }
 
 /// What the cells of one name hold together, and how many there are.

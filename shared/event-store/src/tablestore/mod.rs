@@ -1,10 +1,11 @@
-//! The backend on Tablestore: two tables of one instance, shared by any number of processes on any machines.
+//! The backend on Tablestore: three tables of one instance, shared by any number of processes on any machines.
 //!
 //! The log holds one row a commit, numbered without gaps. A commit is stored by one put at the next number, on the
 //! condition that nothing is there (`append`). Beside it stands the index, rows that lead from what events are found by
 //! to the numbers of their commits (`layout`). Whoever stores a commit stores the index rows of the commit before in
 //! the same request, so that the index is complete but for the last two commits, and readers look at those themselves
-//! (`follow`, `walk`). No read depends on a clock or on an index that lags. `docs/decisions/0011` has the argument.
+//! (`follow`, `walk`). No read depends on a clock or on an index that lags. `docs/decisions/0011` has the argument. The outbox is
+//! for processes that may not append (`outbox`).
 
 mod append;
 mod erase;
@@ -14,6 +15,7 @@ mod kept;
 mod layout;
 mod lift;
 mod misfiled;
+mod outbox;
 mod query;
 mod remote;
 mod setup;
@@ -36,6 +38,7 @@ use crate::disclosure::Digest;
 use crate::error::{AppendError, StoreError};
 use crate::filter::Filter;
 use crate::store::{Appended, Commit, EventStore, MAX_PAGE, Misfiled, Order, Page, StoredCommit};
+pub use outbox::{Outbox, Waiting};
 use remote::Remote;
 pub use setup::TablestoreTable;
 use tail::Tail;
@@ -43,7 +46,7 @@ use tail::Tail;
 /// How a store is used.
 #[derive(Debug, Clone)]
 pub struct TablestoreOptions {
-    /// The names of the tables are this with `_log` and `_index` behind it.
+    /// The names of the tables are this with `_log`, `_index` and `_outbox` behind it.
     pub prefix: String,
     /// Refuse to write. Reading never writes, so that read access to the tables is enough for it.
     pub read_only: bool,

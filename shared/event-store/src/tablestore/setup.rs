@@ -4,7 +4,8 @@ use tablestore_rs::operation::describe_table::DescribeTableOutput;
 use tablestore_rs::types::{Condition, KeySchema, KeyType, TableOptions};
 use uuid::Uuid;
 
-use super::layout::{self, BLOCK_COLUMN, NUMBER_COLUMN, PLACE_COLUMN, TAG_COLUMN};
+use super::layout::{self, BLOCK_COLUMN, NUMBER_COLUMN, PLACE_COLUMN, PUT_COLUMN, TAG_COLUMN};
+use super::outbox;
 use super::{Inner, TablestoreStore};
 use crate::error::StoreError;
 use crate::part::Part;
@@ -22,13 +23,13 @@ pub struct TablestoreTable {
     pub name: String,
     /// The columns of its primary key, the partition key first.
     pub key: Vec<KeySchema>,
-    /// Rows are kept for ever, in one version, and are put as a whole.
+    /// Rows are kept for ever, or as long as it says, in one version, and are put as a whole.
     pub options: TableOptions,
 }
 
 impl TablestoreStore {
     /// The tables that the store needs. There is no secondary index.
-    pub fn tables(&self) -> [TablestoreTable; 2] {
+    pub fn tables(&self) -> [TablestoreTable; 3] {
         let options = TableOptions { allow_update: Some(false), ..TableOptions::default() };
         let tables = &self.0.remote.tables;
         [
@@ -47,6 +48,11 @@ impl TablestoreStore {
                     KeySchema::new(PLACE_COLUMN, KeyType::Integer),
                 ],
                 options,
+            },
+            TablestoreTable {
+                name: tables.outbox.clone(),
+                key: vec![KeySchema::new(PUT_COLUMN, KeyType::String)],
+                options: TableOptions { time_to_live: outbox::KEPT, ..options },
             },
         ]
     }
@@ -176,7 +182,12 @@ fn compared(table: &TablestoreTable, found: &DescribeTableOutput) -> Vec<Part> {
     }
     let options = found.table_options();
     if options.time_to_live != table.options.time_to_live {
-        deviations.push(format!("it forgets rows after {} s, it has to keep them", options.time_to_live));
+        let kept = |seconds: i32| match seconds {
+            -1 => "for ever".to_owned(),
+            seconds => format!("for {seconds} s"),
+        };
+        let (is, has_to_be) = (kept(options.time_to_live), kept(table.options.time_to_live));
+        deviations.push(format!("it keeps rows {is}, it has to keep them {has_to_be}"));
     }
     if options.max_versions != table.options.max_versions {
         let (is, has_to_be) = (options.max_versions, table.options.max_versions);

@@ -479,11 +479,11 @@ fn run_event() -> impl Strategy<Value = RunEvent> {
     prop_oneof![
         notification_event(),
         prop::option::of(text()).prop_map(|resumed_from| SweepStarted { resumed_from }),
-        (any::<u32>(), prop::option::of(text())).prop_map(|(pairs, next)| SweepCompleted(SweepReport {
-            pairs,
-            next,
-            ..SweepReport::default()
-        })),
+        (any::<u32>(), prop::option::of(text()), prop::option::of(time())).prop_map(
+            |(pairs, next, outbox_until)| {
+                SweepCompleted(SweepReport { pairs, next, outbox_until, ..SweepReport::default() })
+            }
+        ),
         tripped().prop_map(GuardTripped),
         (text(), text(), any::<u64>()).prop_map(|(query, format, events)| ExportTaken {
             query,
@@ -495,7 +495,7 @@ fn run_event() -> impl Strategy<Value = RunEvent> {
             format,
             after: after.map(|id| kubeconfig::EventId::new(Uuid::from_u128(id))),
         }),
-        (text(), any::<u64>()).prop_map(|(query, events)| HistoryQueried { query, events }),
+        text().prop_map(|query| HistoryQueried { query }),
         (text(), text(), text(), prop::collection::vec(any::<(u64, u64)>(), 0..3)).prop_map(
             |(checkpoint, before, leaves, positions)| {
                 StoreSealed(Seal { checkpoint, before, leaves, positions })

@@ -341,6 +341,10 @@ fn run_samples() -> impl Iterator<Item = RunEvent> {
         RunEvent::SweepStarted { resumed_from: next.clone() },
         RunEvent::SweepCompleted(SweepReport::default()),
         RunEvent::SweepCompleted(SweepReport { clusters: 3, next, ..SweepReport::default() }),
+        RunEvent::SweepCompleted(SweepReport {
+            outbox_until: Some(Timestamp::UNIX_EPOCH),
+            ..SweepReport::default()
+        }),
         RunEvent::GuardTripped(flood()),
         RunEvent::ExportBegun { query: query(), format: "csv".into(), after: None },
         RunEvent::ExportBegun {
@@ -349,7 +353,7 @@ fn run_samples() -> impl Iterator<Item = RunEvent> {
             after: Some(kubeconfig::EventId::new(Uuid::from_u128(9))),
         },
         RunEvent::ExportTaken { query: query(), format: "csv".into(), events: 7 },
-        RunEvent::HistoryQueried { query: query(), events: 7 },
+        RunEvent::HistoryQueried { query: query() },
         RunEvent::StoreSealed(Seal {
             checkpoint: "example.com/reaper\n3\n…\n\n— example.com/reaper …\n".into(),
             before: "AAAA".into(),

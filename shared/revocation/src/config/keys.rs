@@ -326,6 +326,12 @@ pub const KEYS: &[Key] = &[
         "",
         "address that browsers see, e.g. https://reaper.example.com, where a proxy puts another into `Host`",
     ),
+    key(
+        "history.record_searches",
+        Switch,
+        "false",
+        "store who searches the history for what (`HistoryQueried`); who takes an export is always stored",
+    ),
 ];
 
 impl Key {

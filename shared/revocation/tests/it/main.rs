@@ -6,6 +6,7 @@ mod config;
 mod deletion;
 mod erasing;
 mod faults;
+mod looking;
 mod names;
 mod notifying;
 mod notifying_together;

@@ -4,16 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use alibaba_cloud::Credentials;
-use cloud_emulator::{Emulator, Options, Scenario, Service};
+use cloud_emulator::{Emulator, Options, Scenario};
 use event_store::{EventStore, Filter, Order, TablestoreStore};
 use futures::future::join_all;
-use revocation::config::StoreKind;
 use revocation::{Cause, Config, Reaper, TimeBudget};
 
 use crate::notifying::{KEY, config, tell, tell_all};
 use crate::receiver::{Answer, Receiver};
-use crate::world::client;
+use crate::world::{client, tables};
 
 /// The tables of an emulated account, and what is told from them.
 struct Account {
@@ -31,13 +29,7 @@ impl Account {
 
     /// A store with a client of its own, as a process has it.
     fn store(&self) -> TablestoreStore {
-        let mut config = Config::default();
-        config.store.kind = StoreKind::Tablestore;
-        config.store.instance = Some(self.emulator.tablestore_instance());
-        config.store.endpoint = Some(self.emulator.endpoints().url(Service::Tablestore));
-        let role = Credentials::new("STS.EmulatedReaper", "EmulatedReaperSecret")
-            .with_security_token("EmulatedReaperSecurityToken");
-        revocation::tablestore(&config, false, Arc::new(role)).unwrap()
+        tables(&self.emulator, false)
     }
 
     fn process(&self, more: &[(&str, &str)]) -> Reaper {

@@ -288,7 +288,12 @@ async fn where_nothing_can_be_stored_nothing_is_given() {
     drop(event_store::SqliteStore::open(&path, event_store::Options::default()).unwrap());
     let read_only = event_store::Options { read_only: true, ..Default::default() };
     let store = Arc::new(event_store::SqliteStore::open(&path, read_only).unwrap());
-    let refused =
-        History::recording(store).export(&Query::default(), ExportFormat::Csv, None, person("alice")).await;
-    assert!(refused.is_err());
+    let recording = History::recording(store.clone());
+    let everything = Query::default();
+    for history in [&recording, &History::new(store)] {
+        let refused = history.export(&everything, ExportFormat::Csv, None, person("alice")).await;
+        assert!(refused.is_err());
+    }
+    let searching = recording.noting_searches(true).asked_by(person("alice"));
+    assert!(searching.search(&everything, Order::Newest, None, 1).await.is_err());
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use alibaba_cloud::{BaseUrl, Client, Credentials, Endpoints, Rate, Retry, Service};
 use cloud_emulator::{Emulator, Options, Scenario, Service as Emulated};
-use event_store::{Clock, EventStore, Filter, Order, SqliteStore};
+use event_store::{Clock, EventStore, Filter, Order, SqliteStore, TablestoreStore};
 use jiff::Timestamp;
 use kubeconfig::{Access, Actor, Channel, KubeconfigKey, Status};
+use revocation::config::StoreKind;
 use revocation::views::RevocationOutcome;
 use revocation::{Cause, Clusters, Config, Reaper, Receipt, Request, TimeBudget};
 use serde_json::{Value, json};
@@ -186,7 +187,19 @@ pub(crate) fn client(emulator: &Emulator) -> Client {
         retry: Retry { base: std::time::Duration::from_millis(1), ..Retry::default() },
         ..alibaba_cloud::Config::new("cn-hangzhou")
     };
-    let role = Credentials::new("STS.EmulatedReaper", "EmulatedReaperSecret")
-        .with_security_token("EmulatedReaperSecurityToken");
-    Client::new(config, role).unwrap()
+    Client::new(config, role()).unwrap()
+}
+
+/// The tables of an emulated account, with a client of its own, as a process has it.
+pub(crate) fn tables(emulator: &Emulator, read_only: bool) -> TablestoreStore {
+    let mut config = Config::default();
+    config.store.kind = StoreKind::Tablestore;
+    config.store.instance = Some(emulator.tablestore_instance());
+    config.store.endpoint = Some(emulator.endpoints().url(Emulated::Tablestore));
+    revocation::tablestore(&config, read_only, Arc::new(role())).unwrap()
+}
+
+fn role() -> Credentials {
+    Credentials::new("STS.EmulatedReaper", "EmulatedReaperSecret")
+        .with_security_token("EmulatedReaperSecurityToken")
 }

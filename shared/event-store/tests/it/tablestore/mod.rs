@@ -3,6 +3,7 @@
 mod contract;
 mod damage;
 mod faults;
+mod outbox;
 mod processes;
 mod requests;
 mod setup;

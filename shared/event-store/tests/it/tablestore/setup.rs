@@ -24,33 +24,44 @@ async fn setting_up_makes_what_is_missing_and_says_what() {
     let store = world.store(TablestoreOptions::default());
     assert_eq!(
         told(&store.check().await.unwrap()),
-        ["table reaper_log: Missing", "table reaper_index: Missing"]
+        ["table reaper_log: Missing", "table reaper_index: Missing", "table reaper_outbox: Missing"]
     );
     assert_eq!(
         told(&store.set_up().await.unwrap()),
-        ["table reaper_log: Made", "table reaper_index: Made", "identity of the store: Made"]
+        [
+            "table reaper_log: Made",
+            "table reaper_index: Made",
+            "table reaper_outbox: Made",
+            "identity of the store: Made"
+        ]
     );
     let sound = [
         "table reaper_log: Sound",
         "table reaper_index: Sound",
+        "table reaper_outbox: Sound",
         "identity of the store: Sound",
         "end of the log: Sound",
     ];
     assert_eq!(told(&store.check().await.unwrap()), sound);
     store.append(commit(&identity(1), 0)).await.unwrap();
-    assert_eq!(told(&store.set_up().await.unwrap()), sound[..3]);
+    assert_eq!(told(&store.set_up().await.unwrap()), sound[..4]);
     assert_eq!(load_stream(&store, &identity(1)).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
 async fn several_may_set_up_at_once() {
     let world = World::empty().await;
+    // The service bounds operations on tables a second, and the client waits for it; here nobody has to.
+    world.emulator.tune(|knobs| knobs.tablestore.table_operations_per_second = 0);
     let stores = [(); 4].map(|()| world.store(TablestoreOptions::default()));
     let made = futures::future::join_all(stores.iter().map(TablestoreStore::set_up)).await;
     let made = made.into_iter().flat_map(Result::unwrap).filter(|part| part.standing == Standing::Made);
     let mut made: Vec<String> = made.map(|part| part.name).collect();
     made.sort();
-    assert_eq!(made, ["identity of the store", "table reaper_index", "table reaper_log"]);
+    assert_eq!(
+        made,
+        ["identity of the store", "table reaper_index", "table reaper_log", "table reaper_outbox"]
+    );
     assert!(stores[0].check().await.unwrap().iter().all(Part::is_sound));
 }
 
@@ -87,22 +98,28 @@ async fn tables_that_are_not_as_they_have_to_be_are_named_and_left_alone() {
     create.send().await.unwrap();
     let problems = [
         "table reaper_log: Wrong(\"its key is (block String), it has to be (block Integer, number Integer)\")",
-        "table reaper_log: Wrong(\"it forgets rows after 86400 s, it has to keep them\")",
+        "table reaper_log: Wrong(\"it keeps rows for 86400 s, it has to keep them for ever\")",
         "table reaper_log: Wrong(\"it lets rows be updated, it has to forbid it\")",
     ];
     assert_eq!(
         told(&store.check().await.unwrap()),
-        [&problems[..], &["table reaper_index: Missing"]].concat()
+        [&problems[..], &["table reaper_index: Missing", "table reaper_outbox: Missing"]].concat()
     );
-    assert_eq!(told(&store.set_up().await.unwrap()), [&problems[..], &["table reaper_index: Made"]].concat());
-    assert_eq!(told(&store.check().await.unwrap()), [&problems[..], &["table reaper_index: Sound"]].concat());
+    assert_eq!(
+        told(&store.set_up().await.unwrap()),
+        [&problems[..], &["table reaper_index: Made", "table reaper_outbox: Made"]].concat()
+    );
+    assert_eq!(
+        told(&store.check().await.unwrap()),
+        [&problems[..], &["table reaper_index: Sound", "table reaper_outbox: Sound"]].concat()
+    );
 }
 
 #[tokio::test]
 async fn a_secondary_index_is_named() {
     let world = World::empty().await;
     let store = world.store(TablestoreOptions::default());
-    let [_, index] = store.tables();
+    let [_, index, _] = store.tables();
     let create = world.client().create_table().table_name(&index.name).table_options(index.options);
     let create = create.defined_column(DefinedColumn::new("commit_no", DefinedColumnType::Integer));
     let create = index.key.iter().cloned().fold(create, |create, column| create.key_schema(column));
@@ -114,6 +131,7 @@ async fn a_secondary_index_is_named() {
         [
             "table reaper_log: Missing",
             "table reaper_index: Wrong(\"it has the secondary index by_commit, it has to have none\")",
+            "table reaper_outbox: Missing",
         ]
     );
 }
@@ -130,7 +148,12 @@ async fn tables_of_somebody_else_are_no_store_yet() {
     let parts = told(&store.check().await.unwrap());
     assert_eq!(
         parts,
-        ["table reaper_log: Sound", "table reaper_index: Sound", "identity of the store: Missing"]
+        [
+            "table reaper_log: Sound",
+            "table reaper_index: Sound",
+            "table reaper_outbox: Sound",
+            "identity of the store: Missing"
+        ]
     );
 }
 
@@ -166,9 +189,9 @@ async fn tables_of_the_form_before_are_lifted_when_they_are_set_up_and_refused_u
         "{refused:?}"
     );
     let checked = told(&opened().check().await.unwrap());
-    assert!(checked[2].contains("has form 1, this version needs 2: `reaper store init`"), "{checked:?}");
-    assert_eq!(told(&opened().set_up().await.unwrap())[2], "form 2 of the index: Made");
-    assert_eq!(told(&opened().set_up().await.unwrap())[2], "identity of the store: Sound");
+    assert!(checked[3].contains("has form 1, this version needs 2: `reaper store init`"), "{checked:?}");
+    assert_eq!(told(&opened().set_up().await.unwrap())[3], "form 2 of the index: Made");
+    assert_eq!(told(&opened().set_up().await.unwrap())[3], "identity of the store: Sound");
     let store = opened();
     for (channel, found) in [("slack", 1), ("timer", 7), ("feishu", 0)] {
         let filter = Filter { channels: vec![channel.to_owned()], ..Filter::default() };
