@@ -58,6 +58,26 @@ async fn functions_and_the_command_line_share_the_tables() {
     assert_eq!(log.count("RevocationConfirmed"), 4);
 }
 
+/// `history` may not append: what it leaves beside the log, a sweep takes over.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_takes_an_export_over_http_is_in_the_log_after_the_next_sweep() {
+    let world = World::with_a_leaver(&[ON_TABLESTORE, ("REAPER_HISTORY_RECORD_SEARCHES", "true")]).await;
+    world.look().await;
+    let (status, page) = world.get("/v1/events?q=type:SweepStarted").await;
+    assert_eq!((status, page["events"].as_array().map(Vec::len)), (200, Some(1)), "{page}");
+    let (status, export) = world.get("/v1/events/export?q=type:SweepStarted").await;
+    assert_eq!((status, export.as_array().map(Vec::len)), (200, Some(1)), "{export}");
+    let looks = ["HistoryQueried", "ExportBegun", "ExportTaken"];
+    let before = world.log().await;
+    assert_eq!(looks.map(|name| before.count(name)), [0, 0, 0]);
+    world.look().await;
+    let after = world.log().await;
+    assert_eq!(looks.map(|name| after.count(name)), [1, 1, 1]);
+    let taken = after.events.iter().find(|event| event.event.type_name() == "ExportTaken").unwrap();
+    assert_eq!(taken.actor.to_string(), "viewer (http)");
+    world.assert_no_panic();
+}
+
 /// Whatever the store does, short of staying away.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lost_answers_and_a_busy_tablestore_change_nothing() {

@@ -43,7 +43,7 @@ impl Reaper {
         match self.relay(outbox, before.unwrap_or(Timestamp::MIN), budget).await {
             Ok(Relayed { new, refused, until }) => {
                 if new > 0 {
-                    tracing::info!(commits = new, "taken over from the outbox");
+                    tracing::info!(outbox.commits = new, "taken over from the outbox");
                 }
                 report.errors += refused;
                 report.outbox_until = until;
@@ -92,7 +92,7 @@ impl Reaper {
             },
             Err(error) => error.to_string(),
         };
-        tracing::error!(at = %waiting.at, why = %refusal, "a commit of the outbox cannot be taken over");
+        tracing::error!(outbox.put_at = %waiting.at, error = %refusal, "a commit of the outbox cannot be taken over");
         relayed.refused += 1;
         relayed.until.get_or_insert(waiting.at);
         Ok(())

@@ -12,7 +12,7 @@ use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{EventRow, Format, Options};
-use crate::{settings, terminal};
+use crate::{person, settings, terminal};
 
 const AFTER: &str = "\
 A query is a list of terms: key:value, or free text. Several values of one key mean or, everything else means and; - before \

@@ -20,7 +20,7 @@ const AFTER: &str = "\
 store.kind says what keeps the events, and --store tablestore or --store FILE decides for one command:
 
   sqlite      one file, store.path, for one machine; made at the first use, too
-  tablestore  two tables, {store.prefix}_log and {store.prefix}_index, in the instance store.instance
+  tablestore  three tables, {store.prefix}_log, _index and _outbox, in the instance store.instance
 
 The instance has to be there. Where the Terraform module made the tables, `init` adds the row that says which store they \
 are. It needs ots:CreateTable, ots:DescribeTable, ots:PutRow, ots:GetRow and ots:GetRange, and functions need none of the \

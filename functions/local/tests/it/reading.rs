@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::world::{ALICE, BATCH, BOB, DAVE, DEV, PROD, Process, World, same_everywhere};
+use crate::world::{ALICE, BATCH, BOB, DAVE, DEV, PROD, Process, World, finish, same_everywhere};
 
 #[test]
 fn status_shows_how_things_stand_and_every_kubeconfig() {
@@ -201,6 +201,19 @@ fn an_export_is_what_the_history_shows_and_goes_on_behind_an_event() {
     let taken = world.run(&["history", "type:ExportTaken", "-o", "csv", "--no-headers"]).out;
     assert_eq!(taken.lines().count(), 2, "{taken}");
     assert!(taken.contains("events as ndjson, of `cluster:batch uid:legacy-ci`"), "{taken}");
+}
+
+#[test]
+fn who_searches_is_stored_where_that_is_wanted() {
+    let world = World::swept();
+    let search = || world.command(&["history", "type:SweepStarted", "--actor", "timer"]);
+    let queried = || world.run(&["history", "type:HistoryQueried", "-o", "csv", "--no-headers"]).out;
+    assert_eq!(finish(&mut search()).code, Some(0));
+    assert_eq!(queried(), "");
+    assert_eq!(finish(search().env("REAPER_HISTORY_RECORD_SEARCHES", "true")).code, Some(0));
+    let told = queried();
+    assert_eq!(told.lines().count(), 1, "{told}");
+    assert!(told.contains("`actor:timer type:SweepStarted`"), "{told}");
 }
 
 #[test]

@@ -68,9 +68,9 @@ const COUNTS: [(&str, &str, Count, Count); 7] = [
     ("ots:BatchWriteRow", "P + I + C + 3, later 2", |i, c| i * c + i + c + 3, |_, _| 2),
     (
         "ots:GetRange",
-        "2 * (P + I + C) + 23, later 2 * P + 19",
-        |i, c| 2 * (i * c + i + c) + 23,
-        |i, c| 2 * i * c + 19,
+        "2 * (P + I + C) + 24, later 2 * P + 20",
+        |i, c| 2 * (i * c + i + c) + 24,
+        |i, c| 2 * i * c + 20,
     ),
     ("ots:BatchGetRow", "1, later P", |_, _| 1, |i, c| i * c),
 ];

@@ -342,7 +342,7 @@ fn run_samples() -> impl Iterator<Item = RunEvent> {
         RunEvent::SweepCompleted(SweepReport::default()),
         RunEvent::SweepCompleted(SweepReport { clusters: 3, next, ..SweepReport::default() }),
         RunEvent::SweepCompleted(SweepReport {
-            outbox_until: Some(Timestamp::UNIX_EPOCH),
+            outbox_until: Some(jiff::Timestamp::UNIX_EPOCH),
             ..SweepReport::default()
         }),
         RunEvent::GuardTripped(flood()),
