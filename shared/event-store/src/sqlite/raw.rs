@@ -68,9 +68,8 @@ pub(super) fn misfiled(
     while let Some(row) = rows.next()? {
         let position = number(row)?;
         let body: Vec<u8> = row.get(1)?;
-        let filed_beside = beside(conn, position)?;
-        let known = filed_beside.iter().map(|(_, value)| value.clone()).collect();
-        let Ok(opened) = Opened::new(position, &body, || Ok(known)) else {
+        let (digests, values) = beside(conn, position)?;
+        let Ok(opened) = Opened::new(position, &body, || Ok(values.clone())) else {
             found.push(Misfiled { position, what: "its bytes cannot be read".to_owned() });
             last = Some(position);
             continue;
@@ -85,7 +84,10 @@ pub(super) fn misfiled(
         if let Some(what) = events(conn, position, &opened)? {
             found.push(Misfiled { position, what });
         }
-        if let Some(what) = values(&opened, &filed_beside)? {
+        if values.iter().map(Disclosure::digest).ne(digests) {
+            let what = "a personal value beside it is filed under another digest than its own".to_owned();
+            found.push(Misfiled { position, what });
+        } else if let Some(what) = opened.misfit(&values)? {
             found.push(Misfiled { position, what });
         }
         last = Some(position);
@@ -93,20 +95,11 @@ pub(super) fn misfiled(
     Ok((found, last))
 }
 
-/// The personal values beside a commit, with what they are filed under.
-fn beside(conn: &Connection, position: u64) -> Result<Vec<([u8; 32], Disclosure)>, StoreError> {
+/// What the personal values beside a commit are filed under, and the values.
+fn beside(conn: &Connection, position: u64) -> Result<(Vec<Digest>, Vec<Disclosure>), StoreError> {
     let mut read = conn.prepare_cached("SELECT digest, disclosure FROM disclosures WHERE commit_no = ?1")?;
-    let filed = |row: &Row<'_>| Ok((row.get(0)?, Disclosure::from_json(row.get(1)?)));
+    let filed = |row: &Row<'_>| Ok((Digest::from_bytes(row.get(0)?), Disclosure::from_json(row.get(1)?)));
     Ok(read.query_map([signed(position)], filed)?.collect::<Result<_, _>>()?)
-}
-
-/// What is wrong with the personal values beside a commit.
-fn values(opened: &Opened<'_>, filed: &[([u8; 32], Disclosure)]) -> Result<Option<String>, StoreError> {
-    if filed.iter().any(|(digest, value)| value.digest() != Digest::from_bytes(*digest)) {
-        return Ok(Some("a personal value beside it is filed under another digest than its own".to_owned()));
-    }
-    let values: Vec<Disclosure> = filed.iter().map(|(_, value)| value.clone()).collect();
-    opened.misfit(&values)
 }
 
 /// What is about the file and not about a commit.
