@@ -148,10 +148,13 @@ pub trait EventStore: Send + Sync {
     /// Deletes personal values beside commits for ever, each by the position of its commit and its digest, with all that is
     /// kept under them; the bytes of the commits stay. What is gone already is passed over. Answers how many were there. In
     /// case of an error the first ones may be gone, and the same call again goes on.
+    ///
+    /// Other processes that share the store may remember the last two commits as they saw them, until two more are stored:
+    /// those that put the erasure on record, one before it and one after.
     async fn erase(&self, values: &[(u64, Digest)]) -> Result<u64, StoreError>;
 
     /// Sees to it that nothing of what was erased is left in the places where the store keeps its bytes, as far as those are
-    /// the store's own. May take as long as writing all of it anew.
+    /// the store's own, nor what a process from before an erasure filed after it. May take as long as writing all of it anew.
     async fn scrub(&self) -> Result<(), StoreError> {
         Ok(())
     }

@@ -6,15 +6,19 @@
 use std::collections::{BTreeMap, HashSet};
 use std::time::Instant;
 
-use tablestore_rs::types::{Condition, Filter, WriteRequest};
+use kubeconfig::personal::ERASED;
+use tablestore_rs::types::{Condition, Filter, KeyValue, Row, WriteRequest};
 
 use super::Inner;
 use super::kept::Kept;
-use super::layout::{self, Entries};
-use super::remote::pause;
+use super::layout::{self, Entries, TAG_COLUMN, tag};
+use super::remote::{self, pause};
 use crate::disclosure::{Digest, Disclosure};
 use crate::error::StoreError;
-use crate::store::StoredCommit;
+use crate::store::{Order, StoredCommit};
+
+/// Rows of the index that are read at once.
+const ROWS: usize = 1000;
 
 impl Inner {
     pub(super) async fn erase(&self, values: &[(u64, Digest)]) -> Result<u64, StoreError> {
@@ -29,6 +33,57 @@ impl Inner {
         // What is known of the end of the log may still have them.
         *self.tail() = None;
         Ok(erased)
+    }
+
+    /// Deletes rows of the index under names of actors that were erased since: a process that has slept since before the
+    /// erasure puts them back when it files what it saw last.
+    pub(super) async fn scrub(&self) -> Result<(), StoreError> {
+        let erased = self.by_erased_actors().await?;
+        let mut start = layout::index_key(&tag::actor(""), KeyValue::InfMin);
+        // The first that cannot be the tag of an actor.
+        let end = layout::index_key(&tag::actor("").replace(':', ";"), KeyValue::InfMin);
+        loop {
+            let index = &self.remote.tables.index;
+            let (rows, next) = self.remote.range(index, start, end.clone(), Order::Oldest, ROWS).await?;
+            let mut stale = Vec::new();
+            for row in &rows {
+                if self.is_stale(row, &erased).await? {
+                    stale.push(WriteRequest::delete(row.primary_key().clone()));
+                }
+            }
+            self.remote.write(index, stale).await?;
+            let Some(next) = next else { return Ok(()) };
+            start = next;
+        }
+    }
+
+    /// The commits with events of which it is not known any more who caused them.
+    async fn by_erased_actors(&self) -> Result<HashSet<u64>, StoreError> {
+        let (mut numbers, mut from) = (HashSet::new(), 0);
+        loop {
+            let places = from..=i64::MAX;
+            let range = self.remote.tagged(&tag::actor(ERASED), places, Order::Oldest, ROWS).await?;
+            numbers.extend(range.found.iter().map(|(_, entry)| entry.number));
+            match range.found.last() {
+                Some((place, _)) if !range.ended => from = place + 1,
+                _ => return Ok(numbers),
+            }
+        }
+    }
+
+    /// Whether a row of an actor is of a commit with erased ones that does not call for it. Rows that cannot be read are
+    /// left: they may be anything.
+    async fn is_stale(&self, row: &Row, erased: &HashSet<u64>) -> Result<bool, StoreError> {
+        let (Some(KeyValue::String(tag)), Ok(place), Ok(entry)) =
+            (row.primary_key().get(TAG_COLUMN), remote::place(row), layout::read_entry(row))
+        else {
+            return Ok(false);
+        };
+        if *tag == tag::actor(ERASED) || !erased.contains(&entry.number) {
+            return Ok(false);
+        }
+        let called_for = self.remote.commit(entry.number).await?.entries();
+        Ok(!called_for.contains_key(&(tag.clone(), place)))
     }
 
     async fn erase_beside(&self, number: u64, digests: &HashSet<Digest>) -> Result<u64, StoreError> {

@@ -157,6 +157,13 @@ impl EventStore for TablestoreStore {
         self.0.erase(values).await
     }
 
+    async fn scrub(&self) -> Result<(), StoreError> {
+        if self.0.read_only {
+            return Err(StoreError::ReadOnly);
+        }
+        self.0.scrub().await
+    }
+
     async fn read_stream(
         &self,
         stream: &StreamId,

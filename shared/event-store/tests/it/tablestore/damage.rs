@@ -1,7 +1,8 @@
 //! What somebody did to the tables past the store.
 
-use event_store::contract::sample::{commit, identity, pair};
-use event_store::{EventStore, Filter, Order, StoreError, TablestoreOptions, TablestoreStore};
+use event_store::contract::sample::{commit, identity, new, pair, person, rich};
+use event_store::{Commit, EventStore, Filter, Order, StoreError, TablestoreOptions, TablestoreStore};
+use kubeconfig::NewEvent;
 use tablestore_rs::types::{PrimaryKey, Row};
 
 use super::world::World;
@@ -70,6 +71,28 @@ async fn entries_that_no_commit_calls_for_are_noticed() {
             (0, "the index has `uid:1` for commit 99, which is not there".to_owned()),
         ]
     );
+}
+
+/// A process has slept since before an erasure. When it wakes it files the last commit that it saw, under whom it knew then.
+#[tokio::test]
+async fn a_name_that_is_put_back_after_it_was_erased_is_gone_when_the_store_is_scrubbed() {
+    let world = World::new().await;
+    let [asleep, store] = [(); 2].map(|()| world.store(TablestoreOptions::default()));
+    let by_bob = NewEvent { actor: person("bob"), ..new(rich(2).event) };
+    let events = vec![rich(1), by_bob];
+    asleep.append(Commit { stream: pair(1, 1), expected: 0, events }).await.unwrap();
+
+    let digests = store.commits(0, 1).await.unwrap()[0].digests().unwrap();
+    let alice = digests.iter().find(|(event, at, _)| (*event, at.as_str()) == (0, "/actor/human")).unwrap();
+    assert_eq!(store.erase(&[(1, alice.2)]).await.unwrap(), 1);
+    store.append(commit(&identity(1), 0)).await.unwrap();
+    assert_eq!(wrong(&store).await, []);
+
+    asleep.append(commit(&identity(2), 0)).await.unwrap();
+    let put_back = "the index has it under `actor:alice`, it does not say so".to_owned();
+    assert_eq!(wrong(&store).await, [(1, put_back)]);
+    store.scrub().await.unwrap();
+    assert_eq!(wrong(&store).await, [], "and what is under bob is left");
 }
 
 #[tokio::test]

@@ -39,6 +39,10 @@ impl EventStore for Several {
         self.next().erase(values).await
     }
 
+    async fn scrub(&self) -> Result<(), StoreError> {
+        self.next().scrub().await
+    }
+
     async fn read_stream(
         &self,
         stream: &StreamId,
