@@ -6,6 +6,7 @@
 mod access;
 mod chat;
 mod console;
+mod form;
 mod history;
 mod keys;
 mod notify;
@@ -326,8 +327,12 @@ impl Config {
             if key.is_left_out(text) {
                 continue;
             }
-            let value = key.parse(text).map_err(|problem| ConfigError::Bad(format!("{name}: {problem}")))?;
+            let value =
+                key.form.read(text).map_err(|problem| ConfigError::Bad(format!("{name}: {problem}")))?;
             insert(&mut table, key.path, value);
+        }
+        if let Some(problem) = form::wrong_type(&table) {
+            return Err(ConfigError::Bad(problem));
         }
         Value::Table(table)
             .try_into()

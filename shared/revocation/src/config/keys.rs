@@ -1,13 +1,14 @@
 //! The table of all keys.
 
-use toml::Value;
+use super::form::Form;
+use super::form::Form::{List, Number, Switch, Text};
 
 /// One setting.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
     /// Its place in the TOML file.
     pub path: &'static str,
-    /// How its text in the environment is read.
+    /// How it is written.
     pub form: Form,
     /// The default, as it is shown.
     pub default: &'static str,
@@ -15,24 +16,9 @@ pub struct Key {
     pub meaning: &'static str,
 }
 
-/// How the text of a variable is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// As it is.
-    Text,
-    /// A whole number or a fraction.
-    Number,
-    /// `true` or `false`.
-    Switch,
-    /// Separated by commas.
-    List,
-}
-
 const fn key(path: &'static str, form: Form, default: &'static str, meaning: &'static str) -> Key {
     Key { path, form, default, meaning }
 }
-
-use Form::{List, Number, Switch, Text};
 
 /// All settings, in the order of the README's table.
 pub const KEYS: &[Key] = &[
@@ -361,27 +347,5 @@ impl Key {
         };
         let best = KEYS.iter().map(Self::variable).max_by_key(|variable| likeness(variable))?;
         (likeness(&best) > "REAPER_".len() + 3).then_some(best)
-    }
-
-    /// Reads the text of its variable.
-    pub(super) fn parse(&self, text: &str) -> Result<Value, String> {
-        match self.form {
-            Text => Ok(Value::String(text.to_owned())),
-            List => Ok(Value::Array(
-                text.split(',')
-                    .map(str::trim)
-                    .filter(|t| !t.is_empty())
-                    .map(|t| Value::String(t.into()))
-                    .collect(),
-            )),
-            Switch => {
-                text.parse().map(Value::Boolean).map_err(|_| format!("`{text}` is neither true nor false"))
-            }
-            Number => text
-                .parse()
-                .map(Value::Integer)
-                .or_else(|_| text.parse().map(Value::Float))
-                .map_err(|_| format!("`{text}` is not a number")),
-        }
     }
 }

@@ -97,6 +97,67 @@ fn a_file_that_is_not_toml_is_told_by_its_line_and_not_quoted() {
     assert!(error.contains("reaper.toml: line 2 is not TOML") && !error.contains("hunter2"), "{error}");
 }
 
+/// Keys whose values nobody may see: secrets, keys, and addresses that let their bearer write.
+fn is_secret(path: &str) -> bool {
+    const NAMES: [&str; 9] = [
+        "key",
+        "session_key",
+        "tokens",
+        "secret",
+        "secrets",
+        "url",
+        "targets",
+        "encrypt_keys",
+        "verification_tokens",
+    ];
+    let name = path.rsplit('.').next().unwrap_or(path);
+    NAMES.contains(&name) || name.ends_with("_secret") || name.ends_with("_secrets")
+}
+
+#[test]
+fn no_secret_is_quoted_whatever_stands_in_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("reaper.toml");
+    let refused = |path: &str, value: &str| {
+        std::fs::write(&file, format!("{path} = {value}\n")).unwrap();
+        let error = load(&[("REAPER_CONFIG", file.to_str().unwrap())]).err()?.to_string();
+        assert!(!error.contains("hunter2") && !error.contains("1234") && !error.contains("56:07"), "{error}");
+        Some(error)
+    };
+    let odd = [
+        "-1234567",
+        "1234.5",
+        "true",
+        "2026-01-02T03:56:07Z",
+        "{ hunter2 = \"hunter2\" }",
+        "[1234567]",
+        "[[\"hunter2\"]]",
+    ];
+    let texts = [
+        "\"hunter2 hunter2 hunter2 hunter2 hunter2\"",
+        "[\"hunter2 hunter2 hunter2\", \"\"]",
+        "[\"hunter2\", 1234567]",
+    ];
+    let secret: Vec<_> = KEYS.iter().filter(|key| is_secret(key.path)).collect();
+    assert_eq!(secret.len(), 17);
+    for key in secret {
+        for value in odd {
+            let error = refused(key.path, value).unwrap_or_else(|| panic!("{} may be {value}", key.path));
+            assert!(error.starts_with(&format!("bad configuration: {} has to be ", key.path)), "{error}");
+        }
+        for value in texts {
+            refused(key.path, value);
+        }
+        // A text in the place of the table around it.
+        for (dot, _) in key.path.match_indices('.') {
+            for value in odd.iter().chain(&texts).filter(|value| !value.starts_with('{')) {
+                let error = refused(&key.path[..dot], value).unwrap();
+                assert!(error.ends_with(&format!("{} has to be a table", &key.path[..dot])), "{error}");
+            }
+        }
+    }
+}
+
 #[test]
 fn variables_win_over_the_file() {
     let folder = tempfile::tempdir().unwrap();
