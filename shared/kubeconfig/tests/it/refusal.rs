@@ -164,21 +164,7 @@ fn a_rule_that_knows_of_a_deletion_is_not_alarmed_by_permissions_it_could_not_re
 
 #[test]
 fn every_rule_has_a_name_of_its_own_that_is_stored() {
-    let rules = [
-        Refusal::RootAccount,
-        Refusal::Caller,
-        Refusal::FunctionRole,
-        Refusal::ProtectedIdentity,
-        Refusal::ClusterState { state: ClusterState::Failed },
-        Refusal::IdentityExists,
-        Refusal::NotIssued,
-        Refusal::AlreadyDeleted,
-        Refusal::Revoked,
-        Refusal::StatusUnknown,
-        Refusal::NotExpired,
-        Refusal::Policy { check: used() },
-        forbidden(),
-    ];
+    let rules = refusals();
     for refusal in &rules {
         assert_eq!(serde_json::to_value(refusal).unwrap()["rule"], refusal.rule());
         assert!(!refusal.to_string().is_empty());

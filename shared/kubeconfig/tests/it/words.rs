@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kubeconfig::access::{Attempt, Command, Failure, HoldReason, Refusal, Trigger};
 use kubeconfig::guard::Tripped;
 use kubeconfig::policy::{AccessCheck, CheckFailure, Decision};
-use kubeconfig::reading::{Account, Bindings, Certificate, Permission, Reading};
+use kubeconfig::reading::{Account, Bindings, Certificate, ClusterState, Permission, Reading};
 use kubeconfig::{AccessEvent, RevocationId};
 
 use crate::story::{FIRST, Fact, day};
@@ -267,4 +267,23 @@ pub(crate) fn record_unknown(attempt: Attempt) -> Command {
 
 pub(crate) fn read_back(reading: Reading) -> Command {
     Command::RecordReadBack { revocation: FIRST, reading }
+}
+
+/// Every rule that refuses.
+pub(crate) fn refusals() -> [Refusal; 13] {
+    [
+        Refusal::RootAccount,
+        Refusal::Caller,
+        Refusal::FunctionRole,
+        Refusal::ProtectedIdentity,
+        Refusal::ClusterState { state: ClusterState::DeleteFailed },
+        Refusal::IdentityExists,
+        Refusal::NotIssued,
+        Refusal::AlreadyDeleted,
+        Refusal::Revoked,
+        Refusal::StatusUnknown,
+        Refusal::NotExpired,
+        Refusal::Policy { check: used() },
+        forbidden(),
+    ]
 }
