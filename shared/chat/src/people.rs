@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The longest id or name, in bytes.
 const NAME_MAX: usize = 64;
 
-/// What a person may do. Each role may do what those before it may. The words are those of the HTTP interface's tokens.
+/// What somebody may do, in chats and over HTTP. Each role may do what those before it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     /// May read.
@@ -23,7 +23,7 @@ impl Role {
     /// All of them, the lowest first.
     pub const ALL: [Self; 3] = [Self::Viewer, Self::Operator, Self::Approver];
 
-    /// The word of the configuration.
+    /// The word of the configuration, and of the document of the HTTP interface.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Viewer => "viewer",
@@ -36,6 +36,14 @@ impl Role {
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Role {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(())
     }
 }
 
@@ -87,7 +95,7 @@ impl FromStr for Person {
         if !fits(name, b"._-@") {
             return Err(PersonError::Name);
         }
-        let role = Role::ALL.into_iter().find(|known| known.as_str() == role).ok_or(PersonError::Role)?;
+        let role = role.parse().map_err(|()| PersonError::Role)?;
         Ok(Self { id: id.to_owned(), name: name.to_owned(), role })
     }
 }

@@ -7,13 +7,13 @@ use axum::extract::FromRequestParts;
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
+use chat::Role;
 use kubeconfig::{Actor, Channel, Scope};
 
 use crate::callers::Callers;
 use crate::oidc::Refused;
 use crate::problem::Problem;
 use crate::problem_type::ProblemType;
-use crate::tokens::Role;
 
 /// When to come back while the issuer of sign-ins does not answer.
 const ISSUER_WAIT: Duration = Duration::from_secs(30);

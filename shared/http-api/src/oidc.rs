@@ -14,13 +14,14 @@ mod token;
 
 use std::sync::Arc;
 
+use chat::Role;
 use jiff::Timestamp;
 use revocation::config::OidcConfig;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::auth::Principal;
-use crate::tokens::{self, Role};
+use crate::tokens;
 
 use code_flow::Client;
 pub use code_flow::SignInAttempt;

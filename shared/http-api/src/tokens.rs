@@ -11,45 +11,6 @@ use crate::auth::Principal;
 /// The longest name of a principal, in bytes.
 const NAME_MAX: usize = 64;
 
-/// What a principal may do. Each role may do what those before it may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    /// May read.
-    Viewer,
-    /// May ask for revocations.
-    Operator,
-    /// May decide on what is held.
-    Approver,
-}
-
-impl Role {
-    /// All of them, the lowest first.
-    pub const ALL: [Self; 3] = [Self::Viewer, Self::Operator, Self::Approver];
-
-    /// The word of the configuration and the document.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Viewer => "viewer",
-            Self::Operator => "operator",
-            Self::Approver => "approver",
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Role {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(())
-    }
-}
-
 /// What is wrong with an entry of `api.tokens`. Entries are named by their place, counted from 1, and never shown: a
 /// token may have been put there by mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -204,6 +165,8 @@ impl fmt::Debug for Tokens {
 
 #[cfg(test)]
 mod tests {
+    use chat::Role;
+
     use super::*;
 
     fn entry(name: &str, role: &str, token: &str) -> String {
