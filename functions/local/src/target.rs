@@ -1,7 +1,9 @@
 //! What was named on the command line: identities by their number only, clusters by id or by a name that is theirs
 //! alone. Names of identities are reused, so a name is never taken for one; it earns a hint.
 
-use kubeconfig::{ClusterId, Projection, Uid};
+use std::str::FromStr;
+
+use kubeconfig::{ClusterId, IdError, Projection, Uid};
 use revocation::History;
 
 use crate::exit::Exit;
@@ -27,6 +29,18 @@ pub(crate) async fn uid(text: &str, history: &History) -> Result<Uid, Failure> {
     Err(match bearers.as_slice() {
         [] => error.next("name the identity by its number; `reaper status` lists all that are known"),
         bearers => error.next(format!("the name is borne by {}", bearers.join(" and "))),
+    })
+}
+
+/// A revocation or a message that waits for a person.
+///
+/// # Errors
+/// It cannot be an id.
+pub(crate) fn waiting<T: FromStr<Err = IdError>>(id: &str) -> Result<T, Failure> {
+    id.parse().map_err(|error: IdError| {
+        Failure::new(Exit::Usage, error.to_string())
+            .not_done("nothing was changed")
+            .next("`reaper status --held -o wide` lists the ids of what waits")
     })
 }
 

@@ -40,20 +40,15 @@ pub(crate) struct Args {
 
 /// Approves a revocation or resolves a message.
 pub(crate) async fn run(global: &Global, args: Args) -> Result<Exit, Failure> {
-    let wrong = |error: kubeconfig::IdError| {
-        Failure::new(Exit::Usage, error.to_string())
-            .not_done("nothing was changed")
-            .next("`reaper status --held -o wide` lists the ids of what waits")
-    };
     let reaper = settings::reaper(global).await?;
     let cause = person::cause();
     let outcomes = match &args.uid {
         None => {
-            let revocation: RevocationId = args.id.parse().map_err(wrong)?;
+            let revocation: RevocationId = target::waiting(&args.id)?;
             vec![reaper.approve(revocation, None, args.note.clone(), &cause, TimeBudget::UNLIMITED).await?]
         }
         Some(uid) => {
-            let message: IntakeId = args.id.parse().map_err(wrong)?;
+            let message: IntakeId = target::waiting(&args.id)?;
             let uid = target::uid(uid, reaper.history()).await?;
             match reaper.resolve_by_hand(message, uid, &cause, TimeBudget::UNLIMITED).await? {
                 Receipt::Revoked { outcomes, .. } => outcomes,

@@ -7,7 +7,7 @@ use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Options;
-use crate::{person, settings, terminal};
+use crate::{person, settings, target, terminal};
 
 const AFTER: &str = "\
 The access stays as it is. A held message is dismissed: nothing follows from it, and --note has to say why.
@@ -32,13 +32,8 @@ pub(crate) struct Args {
 
 /// Rejects a revocation or dismisses a message.
 pub(crate) async fn run(global: &Global, args: Args) -> Result<Exit, Failure> {
-    let wrong = |error: kubeconfig::IdError| {
-        Failure::new(Exit::Usage, error.to_string())
-            .not_done("nothing was changed")
-            .next("`reaper status --held -o wide` lists the ids of what waits")
-    };
-    let revocation: RevocationId = args.id.parse().map_err(wrong)?;
-    let message: IntakeId = args.id.parse().map_err(wrong)?;
+    let revocation: RevocationId = target::waiting(&args.id)?;
+    let message: IntakeId = target::waiting(&args.id)?;
     let reaper = settings::reaper(global).await?;
     let cause = person::cause();
     match reaper.reject(revocation, None, args.note.clone(), &cause).await {
