@@ -1,9 +1,8 @@
 //! Several processes on one file, and their sudden end.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use event_store::contract::read_all;
@@ -11,6 +10,8 @@ use event_store::contract::sample::{self, commit, identity, pair, several};
 use event_store::{AppendError, EventStore, Filter, Options, Order, SqliteStore, StoreError, load_stream};
 use kubeconfig::{Event, Recorded, Stored, StreamId};
 use rusqlite::Connection;
+
+use crate::child::{said, say};
 
 const ROLE: &str = "EVENT_STORE_TEST_ROLE";
 const FILE: &str = "EVENT_STORE_TEST_FILE";
@@ -27,19 +28,6 @@ fn command(role: &str, path: &Path) -> Command {
     command.args(["--exact", "processes::child", "--ignored", "--nocapture"]);
     command.env(ROLE, role).env(FILE, path).stdin(Stdio::null()).stdout(Stdio::piped());
     command
-}
-
-/// What the child says, line by line, without what the test harness says.
-fn said(child: &mut Child) -> impl Iterator<Item = String> + use<> {
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-    lines.filter_map(|line| line.strip_prefix("child: ").map(ToOwned::to_owned))
-}
-
-fn say(what: &str) {
-    // The harness may have written half a line before it.
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "\nchild: {what}").unwrap();
-    out.flush().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,7 +1,6 @@
 //! Several processes on one store, while answers are lost and the service is busy.
 
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
 use cloud_emulator::{Faults, Service};
@@ -10,6 +9,7 @@ use event_store::{AppendError, EventStore, Filter, Order, TablestoreOptions, Tab
 use kubeconfig::{Recorded, StreamId};
 
 use super::world::{World, client};
+use crate::child::{said, say};
 
 const ADDRESS: &str = "EVENT_STORE_TEST_TABLESTORE";
 const ROLE: &str = "EVENT_STORE_TEST_TABLESTORE_ROLE";
@@ -21,19 +21,6 @@ fn child(world: &World, role: &str) -> Child {
     command.args(["--exact", "tablestore::processes::child_process", "--ignored", "--nocapture"]);
     command.env(ADDRESS, format!("{} {id} {secret}", world.url())).env(ROLE, role);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap()
-}
-
-/// What the child says, line by line, without what the test harness says.
-fn said(child: &mut Child) -> impl Iterator<Item = String> + use<> {
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-    lines.filter_map(|line| line.strip_prefix("child: ").map(ToOwned::to_owned))
-}
-
-fn say(what: &str) {
-    // The harness may have written half a line before it.
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "\nchild: {what}").unwrap();
-    out.flush().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
