@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use cloud_emulator::Service;
 use cloud_emulator::account::IssuedCertificate;
+use cloud_emulator::scenario::believable::{ALICE, ROOT};
 use event_store::{Filter, Order};
 use jiff::Timestamp;
 use kubeconfig::{Recorded, Status, StreamId};
@@ -17,12 +18,6 @@ use crate::exit::Exit;
 use crate::failure::{Failure, chain};
 use crate::output::{Format, Options};
 use crate::terminal;
-
-/// The user that is deleted.
-const ALICE: &str = "200000000000000101";
-
-/// The account that deletes her.
-const ROOT: &str = "1000000000000001";
 
 const TABLE: Options = Options { output: Format::Table, no_headers: false };
 

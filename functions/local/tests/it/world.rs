@@ -10,13 +10,7 @@ use tempfile::TempDir;
 
 use crate::http;
 
-pub(crate) const PROD: &str = "c0a1b2c3d4e5f60718293a4b5c6d7e8f9";
-pub(crate) const BATCH: &str = "c1b2c3d4e5f60718293a4b5c6d7e8f9a0";
-pub(crate) const DEV: &str = "c2c3d4e5f60718293a4b5c6d7e8f9a0b1";
-pub(crate) const ROOT: &str = "1000000000000001";
-pub(crate) const ALICE: &str = "200000000000000101";
-pub(crate) const BOB: &str = "200000000000000102";
-pub(crate) const DAVE: &str = "200000000000000104";
+pub(crate) use cloud_emulator::scenario::believable::{ALICE, BATCH, BOB, DAVE, DEV, PROD, ROOT};
 
 /// How long anything may take before a test gives up on it. Never waited for when all is well.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);

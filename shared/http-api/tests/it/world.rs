@@ -20,17 +20,9 @@ use tower::ServiceExt;
 
 use crate::schema::Schema;
 
-/// The clusters and identities of the believable scenario.
-pub(crate) const PROD: &str = "c0a1b2c3d4e5f60718293a4b5c6d7e8f9";
-pub(crate) const BATCH: &str = "c1b2c3d4e5f60718293a4b5c6d7e8f9a0";
-pub(crate) const DEV: &str = "c2c3d4e5f60718293a4b5c6d7e8f9a0b1";
-pub(crate) const ROOT: &str = "1000000000000001";
-pub(crate) const ALICE: &str = "200000000000000101";
-pub(crate) const BOB: &str = "200000000000000102";
-pub(crate) const CAROL: &str = "200000000000000103";
-pub(crate) const DAVE: &str = "200000000000000104";
-pub(crate) const CI_DEPLOYER: &str = "300000000000000201";
-pub(crate) const REAPER: &str = "300000000000000202";
+pub(crate) use cloud_emulator::scenario::believable::{
+    ALICE, BATCH, BOB, CAROL, CI_DEPLOYER, DAVE, DEV, PROD, REAPER, ROOT,
+};
 
 /// Tokens, named after who bears them.
 pub(crate) const VERA: &str = "token-of-vera-a-viewer";

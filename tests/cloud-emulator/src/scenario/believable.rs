@@ -1,10 +1,33 @@
-//! The account of a small company.
+//! The account of a small company: [`Scenario::believable`], and the ids in it.
 
 use super::{
     AccessKeySeed, CertificateSeed, ClusterSeed, IdentitySeed, KubeconfigSeed, RoleSeed, Scenario,
     SessionSeed,
 };
 use crate::account::{Kind, Secret};
+
+/// The cluster `prod`.
+pub const PROD: &str = "c0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+/// The cluster `batch`.
+pub const BATCH: &str = "c1b2c3d4e5f60718293a4b5c6d7e8f9a0";
+/// The cluster `dev`.
+pub const DEV: &str = "c2c3d4e5f60718293a4b5c6d7e8f9a0b1";
+/// The account.
+pub const ROOT: &str = "1000000000000001";
+/// The user `alice`.
+pub const ALICE: &str = "200000000000000101";
+/// The user `bob`.
+pub const BOB: &str = "200000000000000102";
+/// The user `carol`.
+pub const CAROL: &str = "200000000000000103";
+/// The user `dave`.
+pub const DAVE: &str = "200000000000000104";
+/// The role `ci-deployer`.
+pub const CI_DEPLOYER: &str = "300000000000000201";
+/// The role `reaper`.
+pub const REAPER: &str = "300000000000000202";
+/// The role `legacy-ci`.
+pub const LEGACY_CI: &str = "300000000000000203";
 
 const DAY: i64 = 24;
 
@@ -32,13 +55,13 @@ impl Scenario {
     /// lists show it for one pair with `reported`.
     pub fn believable() -> Self {
         Self {
-            account_id: "1000000000000001".to_owned(),
+            account_id: ROOT.to_owned(),
             region: "cn-hangzhou".to_owned(),
             domain: "example.onaliyun.com".to_owned(),
             clusters: vec![
-                cluster("c0a1b2c3d4e5f60718293a4b5c6d7e8f9", "prod", "Default", true, 700),
-                cluster("c1b2c3d4e5f60718293a4b5c6d7e8f9a0", "batch", "Acs", true, 400),
-                cluster("c2c3d4e5f60718293a4b5c6d7e8f9a0b1", "dev", "Default", false, 500),
+                cluster(PROD, "prod", "Default", true, 700),
+                cluster(BATCH, "batch", "Acs", true, 400),
+                cluster(DEV, "dev", "Default", false, 500),
             ],
             identities: identities(),
             kubeconfigs: kubeconfigs(),
@@ -83,29 +106,23 @@ fn identities() -> Vec<IdentitySeed> {
     vec![
         IdentitySeed {
             access_keys: key("LTAI5tEmulatedRoot", "EmulatedRootSecret"),
-            ..identity("1000000000000001", Kind::Root, "root", "Example Ltd", 900)
+            ..identity(ROOT, Kind::Root, "root", "Example Ltd", 900)
         },
-        identity("200000000000000101", Kind::User, "alice", "Alice Adams", 420),
+        identity(ALICE, Kind::User, "alice", "Alice Adams", 420),
         IdentitySeed {
             access_keys: key("LTAI5tEmulatedBob", "EmulatedBobSecret"),
-            ..identity("200000000000000102", Kind::User, "bob", "Bob Brown", 600)
+            ..identity(BOB, Kind::User, "bob", "Bob Brown", 600)
         },
-        IdentitySeed {
-            active: false,
-            ..identity("200000000000000103", Kind::User, "carol", "Carol Chen", 800)
-        },
-        IdentitySeed {
-            deleted_days_ago: Some(12),
-            ..identity("200000000000000104", Kind::User, "dave", "Dave Diaz", 300)
-        },
-        identity("300000000000000201", Kind::Role, "ci-deployer", "Deploys from CI", 500),
+        IdentitySeed { active: false, ..identity(CAROL, Kind::User, "carol", "Carol Chen", 800) },
+        IdentitySeed { deleted_days_ago: Some(12), ..identity(DAVE, Kind::User, "dave", "Dave Diaz", 300) },
+        identity(CI_DEPLOYER, Kind::Role, "ci-deployer", "Deploys from CI", 500),
         IdentitySeed {
             sessions: vec![session],
-            ..identity("300000000000000202", Kind::Role, "reaper", "Deletes leftover kubeconfigs", 90)
+            ..identity(REAPER, Kind::Role, "reaper", "Deletes leftover kubeconfigs", 90)
         },
         IdentitySeed {
             deleted_days_ago: Some(60),
-            ..identity("300000000000000203", Kind::Role, "legacy-ci", "CI before the move", 850)
+            ..identity(LEGACY_CI, Kind::Role, "legacy-ci", "CI before the move", 850)
         },
     ]
 }

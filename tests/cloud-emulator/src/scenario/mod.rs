@@ -2,7 +2,7 @@
 //!
 //! Scenarios are plain data and load from JSON or TOML; [`Scenario::believable`] is the one that comes along.
 
-mod believable;
+pub mod believable;
 mod build;
 
 use serde::{Deserialize, Serialize};

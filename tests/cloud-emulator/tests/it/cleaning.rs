@@ -3,7 +3,7 @@
 use cloud_emulator::account::Cleans;
 use jiff::SignedDuration;
 
-use crate::client::{ALICE, BATCH, BOB, DAVE, DEPLOYER, DEV, Keys, LEGACY, PROD, REAPER, ROOT, World};
+use crate::client::{ALICE, BATCH, BOB, CI_DEPLOYER, DAVE, DEV, Keys, LEGACY_CI, PROD, REAPER, ROOT, World};
 
 fn once() -> Cleans {
     Cleans { received: 1, effective: 1 }
@@ -49,9 +49,9 @@ async fn a_temporary_certificate_goes_with_the_long_term_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn permissions_that_were_left_over_are_removed_too() {
     let world = World::start().await;
-    world.clean(BATCH, LEGACY, "true").ok();
-    assert!(world.roles(BATCH, LEGACY).is_empty());
-    assert_eq!(world.emulator.cleans(BATCH, LEGACY), once());
+    world.clean(BATCH, LEGACY_CI, "true").ok();
+    assert!(world.roles(BATCH, LEGACY_CI).is_empty());
+    assert_eq!(world.emulator.cleans(BATCH, LEGACY_CI), once());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,20 +65,20 @@ async fn both_spellings_of_force_are_taken_and_no_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_force_only_what_is_known_to_be_unused_is_cleaned() {
     let world = World::start().await;
-    assert_eq!(world.clean(PROD, DEPLOYER, "false").error(), (400, "ErrorKubeConfigInUse"));
+    assert_eq!(world.clean(PROD, CI_DEPLOYER, "false").error(), (400, "ErrorKubeConfigInUse"));
     assert_eq!(world.clean(DEV, ALICE, "false").error(), (400, "ErrorAccessRecordsNotFound"));
     assert_eq!(world.clean(PROD, ALICE, "false").status, 200);
     let path = format!("/cluster/{PROD}/user/{BOB}/permissions");
     assert_eq!(world.cs("DELETE", &path).error(), (400, "ErrorKubeConfigInUse"), "force is off unless given");
-    assert_eq!(world.states(PROD, DEPLOYER), ["Unexpired"]);
-    assert_eq!(world.emulator.cleans(PROD, DEPLOYER), Cleans { received: 1, effective: 0 });
+    assert_eq!(world.states(PROD, CI_DEPLOYER), ["Unexpired"]);
+    assert_eq!(world.emulator.cleans(PROD, CI_DEPLOYER), Cleans { received: 1, effective: 0 });
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn seven_days_after_the_last_access_it_is_unused() {
     let world = World::start().await;
     world.emulator.advance(SignedDuration::from_hours(7 * 24));
-    assert_eq!(world.clean(PROD, DEPLOYER, "false").status, 200);
+    assert_eq!(world.clean(PROD, CI_DEPLOYER, "false").status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

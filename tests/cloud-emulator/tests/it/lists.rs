@@ -2,7 +2,7 @@
 
 use insta::assert_json_snapshot;
 
-use crate::client::{ALICE, BATCH, BOB, DAVE, DEPLOYER, DEV, LEGACY, PROD, World};
+use crate::client::{ALICE, BATCH, BOB, CI_DEPLOYER, DAVE, DEV, LEGACY_CI, PROD, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_cluster_list_has_its_whole_documented_shape() {
@@ -101,7 +101,7 @@ async fn what_was_removed_or_never_issued_is_in_the_list_of_the_user_only() {
     let world = World::start().await;
     assert_eq!(world.states(BATCH, BOB), ["Removed"]);
     assert_eq!(world.states(DEV, BOB), ["Unissued"]);
-    assert_eq!(world.states(DEV, DEPLOYER), ["Unknown"]);
+    assert_eq!(world.states(DEV, CI_DEPLOYER), ["Unknown"]);
     let list = world.cs("GET", &format!("/clusters/{BATCH}/kubeconfig/states?pageSize=50")).ok();
     assert!(!list.to_string().contains(BOB));
 }
@@ -109,10 +109,10 @@ async fn what_was_removed_or_never_issued_is_in_the_list_of_the_user_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn permissions_that_were_left_over_are_in_neither_list() {
     let world = World::start().await;
-    assert_eq!(world.states(BATCH, LEGACY), ["Removed"]);
+    assert_eq!(world.states(BATCH, LEGACY_CI), ["Removed"]);
     let list = world.cs("GET", &format!("/clusters/{BATCH}/kubeconfig/states?pageSize=50")).ok();
-    assert!(!list.to_string().contains(LEGACY));
-    assert_eq!(world.roles(BATCH, LEGACY), ["ops"]);
+    assert!(!list.to_string().contains(LEGACY_CI));
+    assert_eq!(world.roles(BATCH, LEGACY_CI), ["ops"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

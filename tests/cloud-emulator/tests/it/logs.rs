@@ -8,7 +8,7 @@ use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
 use crate::client::{
-    ALICE, Answer, BATCH, BOB, DEPLOYER, DEV, Keys, PROD, Plain, World, encode, hmac_sha1, hmac_sha256,
+    ALICE, Answer, BATCH, BOB, CI_DEPLOYER, DEV, Keys, PROD, Plain, World, encode, hmac_sha1, hmac_sha256,
     http_date, sha256,
 };
 
@@ -139,19 +139,19 @@ async fn only_the_range_that_was_asked_for_counts() {
     };
     assert_eq!(found(ALICE, &seven_days), "0");
     assert_eq!(found(ALICE, &json!({})), "2");
-    assert_eq!(found(DEPLOYER, &seven_days), "3");
+    assert_eq!(found(CI_DEPLOYER, &seven_days), "3");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plain_search_gives_whole_records_newest_or_oldest_first() {
     let world = World::start().await;
     let users = |more: Value| {
-        let answer = send(&world, ask(PROD, DEPLOYER, &more)).ok();
+        let answer = send(&world, ask(PROD, CI_DEPLOYER, &more)).ok();
         answer["data"].as_array().expect("logs").clone()
     };
     let all = users(json!({}));
     assert_eq!(all.len(), 3);
-    assert!(all[0]["user.username"].as_str().expect("text").starts_with(DEPLOYER));
+    assert!(all[0]["user.username"].as_str().expect("text").starts_with(CI_DEPLOYER));
     assert!(all.iter().all(|log| log.as_object().expect("a log").values().all(Value::is_string)));
     assert!(all[0]["__time__"].as_str() < all[2]["__time__"].as_str());
     let newest = users(json!({"reverse": true, "line": 1}));
@@ -189,7 +189,7 @@ async fn the_older_operation_answers_logs_alone_and_the_progress_in_a_header() {
         .param("type", "log")
         .param("from", &(now - 86_400).to_string())
         .param("to", &(now + 60).to_string())
-        .param("query", &last_use(DEPLOYER));
+        .param("query", &last_use(CI_DEPLOYER));
     for scheme in [Scheme::Sha1, Scheme::Sha256, Scheme::V4] {
         let answer = sign(plain.clone(), scheme, &world.keys).send(world.at(Sls)).expect("an answer");
         assert_eq!(answer.header("x-log-progress"), "Complete", "{scheme:?} {answer:?}");

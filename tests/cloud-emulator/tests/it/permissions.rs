@@ -3,12 +3,12 @@
 use insta::assert_json_snapshot;
 use serde_json::json;
 
-use crate::client::{ALICE, BATCH, DEV, LEGACY, PROD, World};
+use crate::client::{ALICE, BATCH, DEV, LEGACY_CI, PROD, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn permissions_are_shown_in_their_documented_shape() {
     let world = World::start().await;
-    assert_json_snapshot!("permissions", world.cs("GET", &format!("/permissions/users/{LEGACY}")).ok());
+    assert_json_snapshot!("permissions", world.cs("GET", &format!("/permissions/users/{LEGACY_CI}")).ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]

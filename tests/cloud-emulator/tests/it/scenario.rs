@@ -2,7 +2,9 @@
 
 use cloud_emulator::{Emulator, Options, Scenario, StartError};
 
-use crate::client::{ALICE, BATCH, BOB, CAROL, DAVE, DEPLOYER, DEV, Keys, LEGACY, PROD, REAPER, ROOT, World};
+use crate::client::{
+    ALICE, BATCH, BOB, CAROL, CI_DEPLOYER, DAVE, DEV, Keys, LEGACY_CI, PROD, REAPER, ROOT, World,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_believable_scenario_is_the_documented_table() {
@@ -13,9 +15,9 @@ async fn the_believable_scenario_is_the_documented_table() {
         (BOB, ["Unexpired Unexpired", "Removed", "Unissued"]),
         (CAROL, ["Expired", "Unexpired", "Revoked"]),
         (DAVE, ["Unexpired", "Unissued", "Unexpired"]),
-        (DEPLOYER, ["Unexpired", "Unexpired", "Unknown"]),
+        (CI_DEPLOYER, ["Unexpired", "Unexpired", "Unknown"]),
         (REAPER, ["Unexpired", "Unissued", "Unissued"]),
-        (LEGACY, ["Unissued", "Removed", "Expired"]),
+        (LEGACY_CI, ["Unissued", "Removed", "Expired"]),
     ];
     for (uid, states) in expected {
         let found = [PROD, BATCH, DEV].map(|cluster| world.states(cluster, uid).join(" "));
