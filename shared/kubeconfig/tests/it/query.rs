@@ -329,6 +329,9 @@ fn each_key_finds_what_it_says() {
         ("hangzhou prod", vec![1]),
         ("RevocationHeld", vec![10]),
         ("e-1", vec![11]),
+        ("EventBridge", vec![11]),
+        ("kubeconfig/c2/201", vec![11]),
+        ("cluster_state", vec![]),
         ("-201 -202 kind:identity", vec![6]),
         ("nowhere", vec![]),
     ] {
