@@ -6,7 +6,7 @@ mod folds;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use event_store::{Filter, Order, load_stream};
+use event_store::{Filter, Order, Page, load_stream};
 use jiff::{SignedDuration, Timestamp};
 use kubeconfig::access::AccessEvent;
 use kubeconfig::identity::IdentityEvent;
@@ -14,7 +14,7 @@ use kubeconfig::{Event, KubeconfigKey, Projection, Recorded, StreamId};
 
 use crate::error::Error;
 use crate::history::History;
-use crate::read_model::latest_erasure;
+use crate::read_model::{latest_erasure, meanwhile};
 use crate::views::PairView;
 use crate::words::status_text;
 pub(crate) use folds::Folds;
@@ -101,8 +101,8 @@ pub struct Explanation {
 impl History {
     /// The same as of an instant: panels show what was known, or was the case, then. The log is read once for it, up to the
     /// instant by the time of storing, to its end by the time of happening; of a long log, and for every later instant, from
-    /// where an earlier look left off. An instant in the future shows what will have
-    /// expired.
+    /// where an earlier look left off; for the same instant again, what came since. An instant in the future shows what will
+    /// have expired.
     ///
     /// # Errors
     /// The store cannot be read.
@@ -112,18 +112,21 @@ impl History {
         let filter = by.narrowed(at, &everything);
         let erasure = latest_erasure(self.store.as_ref()).await?;
         self.folds.forget(erasure);
+        let (store, limit) = (self.store.as_ref(), self.folds.page);
         let mut fold = self.folds.before(at, by);
-        loop {
-            let page =
-                self.store.query(&filter, Order::Oldest, fold.cursor.as_ref(), self.folds.page).await?;
-            page.events.iter().for_each(|event| fold.take(event, at, by));
-            if !page.more {
-                break;
-            }
-            fold.cursor = Some(page.end);
-            self.folds.keep(&fold, erasure);
+        let mut next = Some(store.query(&filter, Order::Oldest, fold.cursor.as_ref(), limit).await?);
+        while let Some(page) = next {
+            let take = |page: Page| {
+                page.events.iter().for_each(|event| fold.take(event, at, by));
+                fold.cursor = Some(page.end);
+                if page.more {
+                    self.folds.keep(&fold, erasure);
+                }
+            };
+            next = meanwhile(store, &filter, limit, page, take).await?;
         }
-        Ok(self.at(Past { at, by, projection: Arc::new(fold.projection) }))
+        self.folds.remember(&fold, at, by, erasure);
+        Ok(self.at(Past { at, by, projection: fold.projection }))
     }
 
     /// Why a pair has its status: the events that decided it; `None` if it was never read.

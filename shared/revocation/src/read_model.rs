@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use event_store::{Cursor, EventStore, Filter, Order, StoreError};
+use event_store::{Cursor, EventStore, Filter, Order, Page, StoreError};
+use futures::future::join;
 use jiff::{SignedDuration, Timestamp};
 use kubeconfig::identity::IdentityEvent;
 use kubeconfig::{Event, EventId, Projection, Recorded};
@@ -45,38 +46,66 @@ impl ReadModel {
     /// The same, and the place in the log up to which it goes.
     pub(crate) async fn catch_up_to(&self) -> Result<(Arc<Projection>, Cursor), Error> {
         let mut followed = self.followed.lock().await;
+        let (store, filter) = (self.store.as_ref(), Filter::default());
+        let mut read = None;
         loop {
             if followed.cursor.is_none() {
                 followed.began = Some(Timestamp::now());
             }
-            let page =
-                self.store.query(&Filter::default(), Order::Oldest, followed.cursor.as_ref(), PAGE).await?;
+            let page = match read.take() {
+                Some(page) => page,
+                None => store.query(&filter, Order::Oldest, followed.cursor.as_ref(), PAGE).await?,
+            };
             if let Some(erasure) = page.events.iter().find(|event| followed.may_have(event)) {
                 // What was erased may still be in memory: all of it is read again.
                 let past = BTreeSet::from_iter(followed.past.iter().copied().chain([erasure.id]));
                 *followed = Followed { past, ..Followed::default() };
                 continue;
             }
-            if !page.events.is_empty() {
-                let projection = Arc::make_mut(&mut followed.projection);
-                page.events.iter().for_each(|event| projection.evolve(event));
-            }
-            followed.cursor = Some(page.end);
-            if !page.more {
+            let (end, more) = (page.end, page.more);
+            read = meanwhile(store, &filter, PAGE, page, |page| followed.take(&page)).await?;
+            if !more {
                 followed.began = None;
-                return Ok((followed.projection.clone(), page.end));
+                return Ok((followed.projection.clone(), end));
             }
         }
     }
 }
 
 impl Followed {
+    fn take(&mut self, page: &Page) {
+        if !page.events.is_empty() {
+            let projection = Arc::make_mut(&mut self.projection);
+            page.events.iter().for_each(|event| projection.evolve(event));
+        }
+        self.cursor = Some(page.end);
+    }
+
     /// Whether the event says that something was erased which may have been read before.
     fn may_have(&self, event: &Recorded) -> bool {
         matches!(event.event, Event::Identity(IdentityEvent::PersonalDataErased { .. }))
             && !self.past.contains(&event.id)
             && self.began.is_none_or(|began| began.duration_since(event.recorded_at) < SKEW)
     }
+}
+
+/// Does something with a page. Meanwhile the store reads the next one, which is answered; `None`: it was the last.
+pub(crate) async fn meanwhile(
+    store: &dyn EventStore,
+    filter: &Filter,
+    limit: u32,
+    page: Page,
+    work: impl FnOnce(Page),
+) -> Result<Option<Page>, StoreError> {
+    let (end, more) = (page.end, page.more);
+    let next = async {
+        if !more {
+            return Ok(None);
+        }
+        store.query(filter, Order::Oldest, Some(&end), limit).await.map(Some)
+    };
+    // The first is begun before the second, and goes on elsewhere.
+    join(next, async { work(page) }).await.0
 }
 
 /// The latest erasure: whoever keeps something of the log in memory drops it when it changes.

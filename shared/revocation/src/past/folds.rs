@@ -12,14 +12,14 @@ use super::By;
 /// Events between two that are kept. A short log keeps none.
 const EVERY: u64 = 100_000;
 
-/// How many are kept. In a longer log every second of them goes, and the distance doubles. A projection of 25,600 pairs takes
-/// 64 MiB, and functions have 512.
+/// How many are kept, beside the latest look. In a longer log every second of them goes, and the distance doubles. A projection
+/// of 25,600 pairs takes 64 MiB, and functions have 512.
 const MOST: usize = 2;
 
-/// The first events of the log, added up.
+/// The first events of the log, added up. Cheap to clone: the next event that it takes in has it copied.
 #[derive(Debug, Clone)]
 pub(super) struct Fold {
-    pub(super) projection: Projection,
+    pub(super) projection: Arc<Projection>,
     /// The place behind the last of them; `None`: there are none.
     pub(super) cursor: Option<Cursor>,
     events: u64,
@@ -34,7 +34,7 @@ pub(super) struct Fold {
 impl Default for Fold {
     fn default() -> Self {
         Self {
-            projection: Projection::default(),
+            projection: Arc::default(),
             cursor: None,
             events: 0,
             recorded: Timestamp::MIN,
@@ -54,7 +54,7 @@ impl Fold {
         self.events += 1;
         self.recorded = self.recorded.max(event.recorded_at);
         self.occurred = self.occurred.max(event.occurred_at);
-        self.projection.evolve(event);
+        Arc::make_mut(&mut self.projection).evolve(event);
     }
 
     /// Whether all of it counts at the instant.
@@ -74,8 +74,10 @@ pub(crate) struct Folds {
 }
 
 struct Kept {
-    folds: Vec<Arc<Fold>>,
+    folds: Vec<Fold>,
     every: u64,
+    /// What the latest look has read, up to the end of the log: pages of the same instant follow each other.
+    latest: Option<(Timestamp, By, Fold)>,
     /// The latest erasure when they were made.
     erasure: Option<EventId>,
 }
@@ -88,13 +90,15 @@ impl Default for Folds {
 
 impl Folds {
     pub(super) fn new(every: u64, page: u32) -> Self {
-        Self { kept: Mutex::new(Kept { folds: Vec::new(), every, erasure: None }), page }
+        Self { kept: Mutex::new(Kept { folds: Vec::new(), every, latest: None, erasure: None }), page }
     }
 
     /// The longest that an instant can begin with.
     pub(super) fn before(&self, at: Timestamp, by: By) -> Fold {
-        let found = self.kept().folds.iter().rev().find(|fold| fold.is_before(at, by)).cloned();
-        found.map_or_else(Fold::default, |fold| Fold::clone(&fold))
+        let kept = self.kept();
+        let same = kept.latest.as_ref().filter(|latest| (latest.0, latest.1) == (at, by));
+        let longest = || kept.folds.iter().rev().find(|fold| fold.is_before(at, by));
+        same.map(|latest| &latest.2).or_else(longest).cloned().unwrap_or_default()
     }
 
     /// Drops all of them if something was erased since: they may still have it.
@@ -102,6 +106,7 @@ impl Folds {
         let mut kept = self.kept();
         if kept.erasure != latest_erasure {
             kept.folds.clear();
+            kept.latest = None;
             kept.erasure = latest_erasure;
         }
     }
@@ -122,7 +127,15 @@ impl Folds {
             kept.every *= 2;
         }
         if kept.is_far(fold) {
-            kept.folds.push(Arc::new(fold.clone()));
+            kept.folds.push(fold.clone());
+        }
+    }
+
+    /// Keeps what a look has read, for the next one of the same instant, if nothing was erased since it was begun.
+    pub(super) fn remember(&self, fold: &Fold, at: Timestamp, by: By, erasure: Option<EventId>) {
+        let mut kept = self.kept();
+        if kept.erasure == erasure {
+            kept.latest = Some((at, by, fold.clone()));
         }
     }
 
@@ -209,11 +222,37 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_look_at_the_same_instant_goes_on_at_the_end_of_the_log() {
+        let store = log(&[(1, 1), (1, 9), (1, 1)]).await;
+        let history = with(&store, u64::MAX, 2);
+        let look = async |at, by| history.as_of(second(at), by).await.unwrap().projection().await.unwrap();
+        let before = look(5, By::Occurred).await;
+        assert!(
+            Arc::ptr_eq(&before, &look(5, By::Occurred).await),
+            "nothing came: nothing is added up again"
+        );
+        // What is heard of late was so then, and what happened later was not.
+        for (number, occurred) in [(50, 1), (51, 9)] {
+            let event = sample::new(sample::requested(number));
+            let event = NewEvent { occurred_at: second(occurred), ..event };
+            store.append(sample::of(&pair(9, number), 0, event)).await.unwrap();
+        }
+        let after = look(5, By::Occurred).await;
+        let afresh = with(&store, u64::MAX, 2).as_of(second(5), By::Occurred).await.unwrap();
+        assert_eq!(after, afresh.projection().await.unwrap());
+        assert_eq!(after.accesses.len(), before.accesses.len() + 1);
+        // Neither another instant nor the other time begins there.
+        for (at, by) in [(2, By::Occurred), (5, By::Recorded)] {
+            assert_eq!(history.folds.before(second(at), by).events, 0);
+        }
+    }
+
+    #[tokio::test]
     async fn a_second_look_reads_the_end_only_and_what_is_kept_spreads_over_the_log() {
         let times = vec![(1, 0); 90];
         let store = log(&times).await;
         let history = with(&store, 2, 2);
-        history.as_of(second(90), By::Recorded).await.unwrap();
+        history.as_of(second(91), By::Recorded).await.unwrap();
         let lengths: Vec<u64> = history.folds.kept().folds.iter().map(|fold| fold.events).collect();
         assert!(lengths.len() >= MOST / 2 && lengths.len() <= MOST, "{lengths:?}");
         assert!(lengths.windows(2).all(|two| two[0] < two[1]), "{lengths:?}");
