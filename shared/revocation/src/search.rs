@@ -11,8 +11,9 @@ use kubeconfig::{EventId, Projection, Query, Recorded};
 use crate::error::Error;
 use crate::history::History;
 
-/// Events that one answer looks at, at the most. Reading and comparing one takes about 5 µs on SQLite.
-const LOOK: usize = 2048;
+/// Events that one answer looks at, at the most. Reading and comparing one takes about 5 µs on SQLite, and an answer is to take
+/// less than 20 ms, also where the processor is busy.
+const LOOK: usize = 1500;
 
 /// Events that one answer of a count looks at, at the most.
 const COUNT: usize = 50_000;

@@ -127,7 +127,7 @@ async fn an_answer_looks_at_a_bounded_number_of_events_and_says_where_to_go_on()
     for order in [Order::Newest, Order::Oldest] {
         let first = history.search(&question, order, None, 3).await.unwrap();
         // The third is too far away.
-        assert_eq!((first.events.len(), first.more, first.looked_at), (2, true, 2048));
+        assert_eq!((first.events.len(), first.more, first.looked_at), (2, true, 1500));
         let Found { events, more, .. } = history.search(&question, order, Some(&first.end), 3).await.unwrap();
         assert_eq!((events.len(), more), (1, false));
     }
