@@ -102,25 +102,32 @@ impl Client {
     }
 }
 
-/// HTTP over TLS by rustls with ring and Mozilla's roots: no part of it depends on the machine. Redirects and proxies
-/// are not followed, a signed request goes to the host that it was signed for.
 fn http_client() -> Result<reqwest::Client, ConfigError> {
-    let failed = |error: &dyn std::fmt::Display| ConfigError::Http(error.to_string());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| failed(&error))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .no_proxy()
+    http_builder()?
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .user_agent(concat!(env!("CARGO_PKG_NAME"), "-rust/", env!("CARGO_PKG_VERSION")))
         .build()
-        .map_err(|error| failed(&error))
+        .map_err(|error| ConfigError::Http(error.to_string()))
+}
+
+/// What HTTP clients of this project are built from: TLS by rustls with ring and Mozilla's roots, so that no part of it depends
+/// on the machine. Redirects and proxies are not followed and nothing is sent again: a request goes once, to the host that it
+/// was made for.
+///
+/// # Errors
+/// When TLS cannot be set up.
+pub fn http_builder() -> Result<reqwest::ClientBuilder, ConfigError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| ConfigError::Http(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy())
 }

@@ -34,7 +34,7 @@ pub mod sts;
 mod transport;
 mod wire;
 
-pub use client::Client;
+pub use client::{Client, http_builder};
 pub use config::{Config, ConfigError, Rate, Retry};
 pub use credentials::{Credentials, CredentialsError, ProvideCredentials};
 pub use endpoint::{BaseUrl, Endpoints};

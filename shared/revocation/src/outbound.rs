@@ -1,7 +1,6 @@
 //! Going out to addresses that somebody wrote down: by TLS, to public addresses, and nowhere else.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 
 use reqwest::Url;
 
@@ -97,7 +96,7 @@ impl Destination {
 
     /// A client that goes there and nowhere else.
     pub(crate) fn client(&self) -> Option<reqwest::Client> {
-        let builder = builder()?;
+        let builder = alibaba_cloud::http_builder().ok()?;
         match &self.pinned {
             Some((host, addresses)) => builder.resolve_to_addrs(host, addresses),
             None => builder,
@@ -105,21 +104,6 @@ impl Destination {
         .build()
         .ok()
     }
-}
-
-/// TLS by rustls with ring and Mozilla's roots. Redirects and proxies are not followed: what is sent goes where it may.
-pub(crate) fn builder() -> Option<reqwest::ClientBuilder> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let tls =
-        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().ok()?;
-    let tls = tls.with_root_certificates(roots).with_no_client_auth();
-    let builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .no_proxy();
-    Some(builder)
 }
 
 /// What came back, as far as anybody has to read it.

@@ -190,7 +190,7 @@ fn said(answer: &Value) -> String {
 }
 
 fn client() -> Option<reqwest::Client> {
-    outbound::builder()?.build().ok()
+    alibaba_cloud::http_builder().ok()?.build().ok()
 }
 
 #[cfg(test)]
