@@ -79,7 +79,7 @@ pub async fn handle(reaper: Arc<Reaper>, event: LambdaEvent<Tick>) -> Result<Ans
         confirmed = swept.report.confirmed,
         held = swept.report.held,
         errors = swept.report.errors,
-        complete = swept.report.next.is_none(),
+        complete = swept.report.saw_everything(),
         "sweep done"
     );
     Ok(Answer::Swept { run: swept.run.to_string(), report: swept.report })

@@ -15,6 +15,7 @@ pub(crate) fn overview() -> Value {
         "unrecognised": 0,
         "swept_at": "2026-11-24T09:00:00Z",
         "swept_everything": true,
+        "swept_unread": 0,
     })
 }
 

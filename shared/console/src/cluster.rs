@@ -1,10 +1,10 @@
 //! Clusters: the list, and who holds the kubeconfig of one.
 
 use maud::html;
-use revocation::ClusterPanel;
+use revocation::{ClusterPanel, counted};
 
 use crate::address::cluster_path;
-use crate::element::{count, empty, nothing, scrolling};
+use crate::element::{empty, nothing, scrolling};
 use crate::history::search_path;
 use crate::layout::{Page, Place, frame};
 use crate::pairs::{Columns, table};
@@ -49,7 +49,7 @@ pub fn page(visitor: &Visitor, cluster: &ClusterPanel) -> Page {
             div { dt { "Profile" } dd { (fact(&cluster.profile)) } }
         }
         h2 { "Who holds its kubeconfig, or still has permissions" }
-        p.hint { (count(cluster.kubeconfigs.len(), "identity", "identities")) ". "
+        p.hint { (counted(cluster.kubeconfigs.len(), "identity", "identities")) ". "
             a href=(search_path(&format!("cluster:{}", cluster.cluster))) { "History of this cluster" } }
         @if cluster.kubeconfigs.is_empty() {
             (empty("Nobody", "No identity was seen with a kubeconfig of this cluster, or with permissions on it."))

@@ -64,8 +64,3 @@ pub(crate) fn empty(title: &str, text: &str) -> Markup {
 pub(crate) fn scrolling(label: &str, table: &Markup) -> Markup {
     html! { div.scroll role="region" aria-label=(label) tabindex="0" { (table) } }
 }
-
-/// `1 cluster`, `2 clusters`.
-pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
-}

@@ -6,9 +6,9 @@ use axum::http::StatusCode;
 use kubeconfig::query::KEYS;
 use kubeconfig::{Projection, Recorded};
 use maud::{Markup, html};
-use revocation::ExportFormat;
+use revocation::{ExportFormat, counted};
 
-use crate::element::{count, empty, scrolling};
+use crate::element::{empty, scrolling};
 use crate::events;
 use crate::layout::{Page, Place, frame};
 use crate::text::shown;
@@ -50,7 +50,7 @@ pub fn page(
         @if found.is_empty() && next.is_none() {
             (empty("No event fits", "Nothing that is stored passes this query."))
         } @else {
-            p.hint { (count(found.len(), "event", "events")) " on this page, "
+            p.hint { (counted(found.len(), "event", "events")) " on this page, "
                 (if asked.oldest_first { "the oldest first" } else { "the newest first" }) "."
                 @if found.is_empty() { " The search goes on with the next page." } }
             @if !found.is_empty() { (events::table("Events", found, Some(names), &[])) }

@@ -1,9 +1,10 @@
 //! What deleted users and roles left behind.
 
 use maud::html;
+use revocation::counted;
 use revocation::views::PairView;
 
-use crate::element::{count, empty};
+use crate::element::empty;
 use crate::layout::{Page, Place, frame};
 use crate::pairs::{Columns, table};
 use crate::visitor::Visitor;
@@ -16,7 +17,7 @@ pub fn page(visitor: &Visitor, pairs: &[PairView]) -> Page {
         @if pairs.is_empty() {
             (empty("Nothing is left", "Every kubeconfig and permission of a deleted identity that was seen is gone."))
         } @else {
-            p.hint { (count(pairs.len(), "access", "accesses")) ". Each sweep ends what may be ended; the rest waits for a person in "
+            p.hint { (counted(pairs.len(), "access", "accesses")) ". Each sweep ends what may be ended; the rest waits for a person in "
                 a href="/held" { "Held" } "." }
             (table(visitor, "Leftovers", pairs, Columns { user: true, cluster: true }))
         }

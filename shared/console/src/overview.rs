@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use kubeconfig::{Projection, Recorded, Status};
 use maud::{Markup, html};
-use revocation::Overview;
 use revocation::views::PairView;
+use revocation::{Overview, counted};
 
 use crate::element::{empty, status};
 use crate::layout::{Page, Place, frame};
@@ -56,10 +56,10 @@ pub fn page(visitor: &Visitor, facts: &Facts<'_>) -> Page {
             (tile("Leftovers of deleted identities", &html! { (overview.leftovers) }, Some(&visitor.path("/leftovers")), overview.leftovers > 0))
             (tile("Failed or unknown", &html! { (failed.len()) }, (!failed.is_empty()).then_some("#failed"), !failed.is_empty()))
             (tile("Expire within 30 days", &html! { (expiring.len()) }, (!expiring.is_empty()).then_some("#expiring"), false))
-            (tile("Last sweep", &ago(overview.swept_at, now, overview.swept_everything), None, swept_late))
+            (tile("Last sweep", &swept(overview, now), None, swept_late))
             // Seals are about everybody, and not told to somebody who has bounds; nor is the latest one about the past.
             @if visitor.principal().scope().is_everything() && !visitor.is_elsewhen() {
-                (tile("Last seal", &ago(facts.sealed_at, now, true), None, facts.sealed_at.is_some_and(|at| now.duration_since(at) > LATE)))
+                (tile("Last seal", &ago(facts.sealed_at, now), None, facts.sealed_at.is_some_and(|at| now.duration_since(at) > LATE)))
             }
         }
         (list(visitor, "failed", "Revocations that failed, or whose outcome is unknown", &failed))
@@ -84,11 +84,18 @@ fn tile(label: &str, value: &Markup, path: Option<&str>, wants_attention: bool) 
     }
 }
 
-fn ago(at: Option<Timestamp>, now: Timestamp, whole: bool) -> Markup {
-    match at {
-        Some(at) => html! { (time::age(at, now)) @if !whole { small { " not all seen" } } },
-        None => html! { "never" },
-    }
+fn ago(at: Option<Timestamp>, now: Timestamp) -> Markup {
+    at.map_or_else(|| html! { "never" }, |at| time::age(at, now))
+}
+
+/// When the latest sweep began, and what it did not see.
+fn swept(overview: &Overview, now: Timestamp) -> Markup {
+    let unseen = match overview.swept_unread {
+        _ if overview.swept_at.is_none() || overview.swept_everything => String::new(),
+        0 => " not all seen".to_owned(),
+        parts => format!(" could not read {}", counted(parts, "part", "parts")),
+    };
+    html! { (ago(overview.swept_at, now)) @if !unseen.is_empty() { small { (unseen) } } }
 }
 
 /// How many accesses have which status: a table of numbers, and each number's share as a bar.

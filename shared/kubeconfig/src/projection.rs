@@ -54,6 +54,8 @@ pub struct Sweep {
     pub resumed_from: Option<String>,
     /// When it ended and what it did; absent while it runs, or if it died.
     pub completed: Option<(Timestamp, SweepReport)>,
+    /// Parts that the runs before it, whose rest it looks at, could not read.
+    pub unread_before: u32,
 }
 
 impl Sweep {
@@ -63,6 +65,18 @@ impl Sweep {
             Some((_, report)) => report.next.clone(),
             None => self.resumed_from.clone(),
         }
+    }
+
+    /// Parts that could not be read, by this run and by those before it whose rest it looks at.
+    pub fn unread(&self) -> u32 {
+        let own = self.completed.as_ref().map_or(0, |(_, report)| report.errors);
+        self.unread_before.saturating_add(own)
+    }
+
+    /// Whether it ended, and everything was seen by then.
+    pub fn saw_everything(&self) -> bool {
+        let ended = self.completed.as_ref().is_some_and(|(_, report)| report.saw_everything());
+        ended && self.unread_before == 0
     }
 }
 
@@ -152,7 +166,9 @@ impl Projection {
         match &recorded.event {
             Event::Run(RunEvent::SweepStarted { resumed_from }) => {
                 let (started_at, resumed_from) = (recorded.occurred_at, resumed_from.clone());
-                self.sweep = Some(Sweep { run, started_at, resumed_from, completed: None });
+                let before = self.sweep.as_ref().filter(|_| resumed_from.is_some());
+                let unread_before = before.map_or(0, Sweep::unread);
+                self.sweep = Some(Sweep { run, started_at, resumed_from, completed: None, unread_before });
             }
             Event::Run(RunEvent::SweepCompleted(report)) => {
                 self.swept_at = Some(recorded.occurred_at);

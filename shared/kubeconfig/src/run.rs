@@ -144,10 +144,17 @@ pub struct SweepReport {
     pub held: u32,
     /// Parts that could not be read; each is also in the log.
     pub errors: u32,
-    /// Where the next run goes on. Absent: this run saw everything.
+    /// Where the next run goes on. Absent: this run came to the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
     /// What was put into the outbox before this was taken over into the log. Absent: there is none, or none could be read yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outbox_until: Option<Timestamp>,
+}
+
+impl SweepReport {
+    /// Whether the run came to the end, and could read every part on its way.
+    pub const fn saw_everything(&self) -> bool {
+        self.next.is_none() && self.errors == 0
+    }
 }

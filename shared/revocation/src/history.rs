@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use event_store::{Cursor, EventStore, Filter, Order, Outbox};
 use jiff::Timestamp;
+use kubeconfig::projection::Sweep;
 use kubeconfig::reading::{AccountKind, AccountState, ClusterState};
 use kubeconfig::{
     Access, Actor, ClusterId, KubeconfigKey, Projection, Query, Recorded, Scope, Status, StreamId, Uid,
@@ -111,6 +112,8 @@ pub struct Overview {
     pub swept_at: Option<Timestamp>,
     /// Whether the latest sweep ended, and had seen everything.
     pub swept_everything: bool,
+    /// Parts that it could not read, or runs before it whose rest it looked at. Each is in the log of the sweep.
+    pub swept_unread: u32,
 }
 
 /// Part of a history.
@@ -320,7 +323,7 @@ impl History {
             *by_status.entry(pair.status.to_string()).or_insert(0) += 1;
         }
         let open = pairs.iter().filter(|pair| pair.open_revocation.is_some()).count();
-        let completed = projection.sweep.as_ref().and_then(|sweep| sweep.completed.as_ref());
+        let sweep = projection.sweep.as_ref();
         Ok(Overview {
             clusters: projection.clusters.len(),
             identities: projection.identities.len(),
@@ -329,8 +332,9 @@ impl History {
             open: open - held.revocations.len(),
             held: held.revocations.len() + held.messages.len(),
             unrecognised: projection.unrecognised.len(),
-            swept_at: projection.sweep.as_ref().map(|sweep| sweep.started_at),
-            swept_everything: completed.is_some_and(|(_, report)| report.next.is_none()),
+            swept_at: sweep.map(|sweep| sweep.started_at),
+            swept_everything: sweep.is_some_and(Sweep::saw_everything),
+            swept_unread: sweep.map_or(0, Sweep::unread),
         })
     }
 
@@ -403,12 +407,12 @@ fn views(
 }
 
 /// The sweep looks at every identity's access to every cluster and stores only what there is: no pair means none was
-/// issued. Before the first look at an identity nobody knows.
+/// issued. Before the first look at an identity, and where a part could not be read, nobody knows.
 fn never_issued(key: &KubeconfigKey, projection: &Projection, at: Timestamp) -> PairView {
     let mut pair = PairView::new(key, &Access::default(), projection, at);
-    let looked = projection.sweep.as_ref().and_then(|sweep| sweep.completed.as_ref());
+    let looked = projection.sweep.as_ref().is_some_and(Sweep::saw_everything);
     let gone = projection.clusters.get(&key.cluster).is_some_and(|c| c.state == ClusterState::Deleted);
-    if looked.is_some_and(|(_, report)| report.next.is_none()) && !gone {
+    if looked && !gone {
         pair.status = Status::NotIssued;
     }
     pair

@@ -60,4 +60,4 @@ pub use sealing::SealingError;
 pub use search::{Counted, Found, Question};
 pub use store::{check_store, open_store, set_up_store, store_is_built_in, tablestore};
 pub use sweep::Swept;
-pub use words::headline;
+pub use words::{counted, headline};

@@ -1,5 +1,7 @@
 //! Sentences for people: what an event says, and why something waits.
 
+use std::fmt::Display;
+
 use jiff::Timestamp;
 use kubeconfig::access::{AccessEvent, HoldReason, Status, Trigger};
 use kubeconfig::chat::Asked;
@@ -8,10 +10,16 @@ use kubeconfig::guard::Tripped;
 use kubeconfig::identity::IdentityEvent;
 use kubeconfig::intake::{IntakeEvent, ResolvedBy, Unresolved};
 use kubeconfig::policy::{AccessCheck, Decision};
-use kubeconfig::run::RunEvent;
+use kubeconfig::run::{RunEvent, SweepReport};
 use kubeconfig::{Event, Recorded, Uid};
 
 use crate::views::{CheckView, PairView};
+
+/// `1 event`, `2 events`.
+pub fn counted<N: Display + PartialEq + From<u8>>(number: N, one: &str, many: &str) -> String {
+    let word = if number == N::from(1) { one } else { many };
+    format!("{number} {word}")
+}
 
 /// One line for people: what an event says.
 pub fn headline(recorded: &Recorded) -> String {
@@ -27,7 +35,7 @@ pub fn headline(recorded: &Recorded) -> String {
         ) => note.clone(),
         Event::Access(AccessEvent::RevocationRefused { refusal, .. }) => refusal.to_string(),
         Event::Access(AccessEvent::RevocationLapsed { days, .. }) => {
-            format!("nobody decided on it within {days} days")
+            format!("nobody decided on it within {}", counted(*days, "day", "days"))
         }
         Event::Access(AccessEvent::RevocationRequested { trigger, reason, .. }) => match reason {
             Some(reason) => format!("{}: {reason}", trigger_word(trigger)),
@@ -53,9 +61,9 @@ pub fn headline(recorded: &Recorded) -> String {
         }
         Event::Identity(IdentityEvent::IdentityRenamed { from, to }) => format!("{from} is {to} now"),
         Event::Identity(IdentityEvent::PersonalDataErasureBegun { digests }) => {
-            format!("{} values", digests.len())
+            counted(digests.len(), "value", "values")
         }
-        Event::Identity(IdentityEvent::PersonalDataErased { values }) => format!("{values} values"),
+        Event::Identity(IdentityEvent::PersonalDataErased { values }) => counted(*values, "value", "values"),
         Event::Cluster(ClusterEvent::ClusterObserved(cluster)) => {
             format!("{}, {}", cluster.name, cluster.state)
         }
@@ -68,25 +76,18 @@ pub fn headline(recorded: &Recorded) -> String {
 
 fn run_text(event: &RunEvent) -> String {
     match event {
-        RunEvent::SweepCompleted(report) => format!(
-            "{} kubeconfigs, {} changes, {} revocations asked for, {} confirmed, {} held{}",
-            report.pairs,
-            report.changes,
-            report.requested,
-            report.confirmed,
-            report.held,
-            if report.next.is_some() { "; the next goes on from here" } else { "" }
-        ),
-        RunEvent::ExportBegun { query, format, .. } => format!("{format} of `{query}`"),
-        RunEvent::HistoryQueried { query } => format!("`{query}`"),
+        RunEvent::SweepCompleted(report) => sweep_text(report),
+        RunEvent::ExportBegun { query, format, .. } => format!("{format} of {}", query_text(query)),
+        RunEvent::HistoryQueried { query } => query_text(query),
         RunEvent::ExportTaken { query, format, events } => {
-            format!("{events} events as {format}, of `{query}`")
+            format!("{} as {format}, of {}", counted(*events, "event", "events"), query_text(query))
         }
         RunEvent::GuardTripped(tripped) => tripped_text(tripped),
         // Origin, size, root: the second line says how many.
-        RunEvent::StoreSealed(seal) => {
-            format!("the first {} commits", seal.checkpoint.lines().nth(1).unwrap_or("?"))
-        }
+        RunEvent::StoreSealed(seal) => match seal.checkpoint.lines().nth(1).unwrap_or("?") {
+            "1" => "the first commit".into(),
+            number => format!("the first {number} commits"),
+        },
         RunEvent::KubeconfigExpiring { cluster, uid, expires_at } => {
             format!("{uid} on {cluster}, {expires_at}")
         }
@@ -95,11 +96,36 @@ fn run_text(event: &RunEvent) -> String {
         RunEvent::NotificationsBegun { target, .. } => target.clone(),
         RunEvent::NotificationAnnounced(announced) => {
             let (target, events) = (&announced.target, announced.events.len());
-            format!("{target}, {events} events, sent for the time {}", announced.attempt)
+            let events = counted(events, "event", "events");
+            format!("{target}, {events}, attempt {}", announced.attempt)
         }
         RunEvent::NotificationFailed { why, not_before, .. } => format!("{why}; again at {not_before}"),
         RunEvent::NotificationAbandoned { why, .. } => why.clone(),
         RunEvent::SweepStarted { .. } | RunEvent::NotificationDelivered { .. } => String::new(),
+    }
+}
+
+fn sweep_text(report: &SweepReport) -> String {
+    let unread = match report.errors {
+        0 => String::new(),
+        errors => format!("; {} could not be read", counted(errors, "part", "parts")),
+    };
+    format!(
+        "{}, {}, {} asked for, {} confirmed, {} held{unread}{}",
+        counted(report.pairs, "kubeconfig", "kubeconfigs"),
+        counted(report.changes, "change", "changes"),
+        counted(report.requested, "revocation", "revocations"),
+        report.confirmed,
+        report.held,
+        if report.next.is_some() { "; the next goes on from here" } else { "" }
+    )
+}
+
+/// A query as it was written; an empty one asks for everything.
+fn query_text(query: &str) -> String {
+    match query.trim() {
+        "" => "everything".into(),
+        query => format!("`{query}`"),
     }
 }
 
@@ -113,7 +139,8 @@ pub(crate) fn status_text(pair: &PairView, at: Timestamp) -> String {
             "the cloud calls a certificate unexpired, and does not say until when".into()
         }
         (Status::EffectiveResidualRbac, _) => {
-            format!("the kubeconfig is gone, and {permissions} permissions are left")
+            let left = if permissions == 1 { "permission is left" } else { "permissions are left" };
+            format!("the kubeconfig is gone, and {permissions} {left}")
         }
         (Status::Expired, Some(end)) if end <= at => {
             format!("every certificate has expired, the last at {end}")
@@ -149,7 +176,9 @@ pub(crate) fn intake_text(event: &IntakeEvent) -> String {
             format!("it may be any of {}", candidates.iter().map(Uid::as_str).collect::<Vec<_>>().join(", "))
         }
         IntakeEvent::DeletionDismissed { note } => note.clone(),
-        IntakeEvent::DeletionLapsed { days } => format!("nobody said whose name it was within {days} days"),
+        IntakeEvent::DeletionLapsed { days } => {
+            format!("nobody said whose name it was within {}", counted(*days, "day", "days"))
+        }
         IntakeEvent::KeyedRequestReceived(request) => request.key.clone(),
         IntakeEvent::KeyedRequestAnswered(answer) => format!("HTTP {}", answer.status),
         IntakeEvent::MessageNotUnderstood { problem, .. } => problem.clone(),
@@ -158,11 +187,13 @@ pub(crate) fn intake_text(event: &IntakeEvent) -> String {
             Asked::Refused { why } => why.clone(),
             Asked::Button { choice, .. } => format!("{choice}, by button"),
             Asked::Inspection(found) => {
-                format!("inspect a file of {} certificates", found.certificates.len())
+                let found = counted(found.certificates.len(), "certificate", "certificates");
+                format!("inspect a file of {found}")
             }
         },
         IntakeEvent::ChatRevocationOffered(offer) => {
-            format!("{} on {} clusters", offer.uid, offer.clusters.len() + offer.needs_approval.len())
+            let clusters = offer.clusters.len() + offer.needs_approval.len();
+            format!("{} on {}", offer.uid, counted(clusters, "cluster", "clusters"))
         }
         IntakeEvent::ChatOfferTaken(taken) => taken.choice.clone(),
         IntakeEvent::ChatCommandAnswered { said } => said.clone(),
@@ -204,7 +235,8 @@ pub(crate) fn hold_text(reason: &HoldReason) -> String {
         HoldReason::Guard(tripped) => format!("a guard tripped: {}", tripped_text(tripped)),
         HoldReason::AccessChanged => "certificates were issued after it was checked or approved".into(),
         HoldReason::AttemptsExhausted { attempts } => {
-            format!("the cloud was called {attempts} times and the access is still there")
+            let times = counted(*attempts, "time", "times");
+            format!("the cloud was called {times} and the access is still there")
         }
     }
 }
@@ -212,7 +244,7 @@ pub(crate) fn hold_text(reason: &HoldReason) -> String {
 pub(crate) fn tripped_text(tripped: &Tripped) -> String {
     match tripped {
         Tripped::Identities { planned, limit } => {
-            format!("{planned} identities would lose access, {limit} may")
+            format!("{} would lose access, {limit} may", counted(*planned, "identity", "identities"))
         }
         Tripped::Share { planned, known } => format!("{planned} of {known} identities would lose access"),
     }

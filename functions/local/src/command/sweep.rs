@@ -1,6 +1,6 @@
 //! `reaper sweep`: look at everything now.
 
-use revocation::{Swept, TimeBudget};
+use revocation::{Swept, TimeBudget, counted};
 use serde::Serialize;
 
 use kubeconfig::run::SweepReport;
@@ -75,15 +75,21 @@ fn summary(dry_run: bool, report: &SweepReport) -> String {
     let SweepReport {
         clusters, identities, pairs, changes, requested, confirmed, held, errors, next, ..
     } = report;
-    let seen =
-        format!("saw {clusters} clusters, {identities} identities, {pairs} kubeconfigs; {changes} changes");
+    let seen = format!(
+        "saw {}, {}, {}; {}",
+        counted(*clusters, "cluster", "clusters"),
+        counted(*identities, "identity", "identities"),
+        counted(*pairs, "kubeconfig", "kubeconfigs"),
+        counted(*changes, "change", "changes"),
+    );
     let unread = match errors {
         0 => String::new(),
-        errors => format!("; {errors} parts could not be read"),
+        errors => format!("; {} could not be read", counted(*errors, "part", "parts")),
     };
+    let requested = counted(*requested, "revocation", "revocations");
     if dry_run {
-        return format!("{seen}{unread}; would ask for {requested} revocations; nothing was stored\n");
+        return format!("{seen}{unread}; would ask for {requested}; nothing was stored\n");
     }
     let rest = if next.is_some() { "; time was up, the next sweep goes on" } else { "" };
-    format!("{seen}; asked for {requested} revocations, {confirmed} confirmed, {held} held{unread}{rest}\n")
+    format!("{seen}; asked for {requested}, {confirmed} confirmed, {held} held{unread}{rest}\n")
 }

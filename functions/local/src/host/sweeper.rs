@@ -25,7 +25,7 @@ async fn sweep(reaper: Arc<Reaper>) {
             confirmed = swept.report.confirmed,
             held = swept.report.held,
             errors = swept.report.errors,
-            complete = swept.report.next.is_none(),
+            complete = swept.report.saw_everything(),
             "sweep done"
         ),
         Err(error) => tracing::error!(error = chain(&error), "sweep failed; the next one starts anew"),

@@ -268,3 +268,17 @@ async fn the_first_page_counts_what_the_others_list() {
     assert_eq!(tile("Expire within 30 days"), Value::from(0));
     assert!(html.contains(">never<"), "nothing was sealed yet");
 }
+
+#[tokio::test]
+async fn a_sweep_that_could_not_read_parts_is_told_as_one() {
+    let world = World::new().await;
+    world.emulator.tune(|knobs| {
+        let faults = cloud_emulator::Faults { error_rate: 1.0, ..Default::default() };
+        knobs.operations.insert("ListClusterKubeconfigStates".into(), faults);
+    });
+    world.look().await;
+    let overview = world.get("/v1/overview").await.body;
+    assert_eq!((&overview["swept_everything"], &overview["swept_unread"]), (&json!(false), &json!(3)));
+    let html = Browser::of(&world, VERA).await.get("/").await.html;
+    assert!(html.contains("<small> could not read 3 parts</small>"), "{html}");
+}

@@ -92,6 +92,26 @@ fn the_latest_sweep_is_shown_with_its_report() {
 }
 
 #[test]
+fn a_sweep_that_could_not_read_a_part_has_not_seen_everything_nor_has_the_one_that_looked_at_the_rest() {
+    let sweep = |reports: &[(Option<&str>, u32, Option<&str>)]| {
+        let facts = (1..).zip(reports).flat_map(|(n, (from, errors, next))| {
+            let (from, next) = (from.map(str::to_owned), next.map(str::to_owned));
+            let report = SweepReport { errors: *errors, next, ..SweepReport::default() };
+            let began = RunEvent::SweepStarted { resumed_from: from };
+            [began, RunEvent::SweepCompleted(report)].map(|event| (run(n).1, Event::from(event)))
+        });
+        let sweep = Projection::replay(&log(facts)).sweep.unwrap();
+        (sweep.saw_everything(), sweep.unread())
+    };
+    assert_eq!(sweep(&[(None, 0, None)]), (true, 0));
+    assert_eq!(sweep(&[(None, 3, None)]), (false, 3));
+    assert_eq!(sweep(&[(None, 0, Some("201"))]), (false, 0));
+    let in_two = [(None, 2, Some("201")), (Some("201"), 0, None)];
+    assert_eq!(sweep(&in_two), (false, 2), "what the first run could not read, the second did not look at");
+    assert_eq!(sweep(&[in_two[0], in_two[1], (None, 0, None)]), (true, 0), "the next begins anew");
+}
+
+#[test]
 fn what_is_not_understood_is_listed_and_changes_no_status() {
     let strange = Event::Unrecognised(Stored {
         type_name: "KubeconfigBlessed".into(),

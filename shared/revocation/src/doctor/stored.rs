@@ -13,6 +13,7 @@ use crate::config::{Config, StoreKind};
 use crate::connect::ConnectError;
 use crate::history::History;
 use crate::store::check_store;
+use crate::words::counted;
 
 /// A sweep that is older than three intervals of an hourly timer is overdue; the alarm says the same.
 const INTERVALS: i64 = 3;
@@ -141,7 +142,8 @@ fn sweep(projection: &Projection, config: &Config, now: Timestamp) -> Finding {
         )
         .next("the next sweep goes on; look at the log of expiry-sweep if it happens again"),
         Some((_, report)) if report.errors > 0 => {
-            Finding::warn(CHECK, format!("the latest, {when}, could not read {} parts", report.errors))
+            let parts = counted(report.errors, "part", "parts");
+            Finding::warn(CHECK, format!("the latest, {when}, could not read {parts}"))
                 .next("each is an error in the log of expiry-sweep")
         }
         Some((_, report)) if report.next.is_some() => Finding::warn(

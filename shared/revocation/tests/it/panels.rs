@@ -63,3 +63,23 @@ async fn the_overview_counts() {
     assert!(held.revocations.iter().all(|pair| pair.cluster == DEV));
     let _ = (ALICE, CI_DEPLOYER);
 }
+
+#[tokio::test]
+async fn a_sweep_that_could_not_read_a_part_concludes_nothing_about_what_it_did_not_see() {
+    let world = World::believable().await;
+    world.emulator.tune(|knobs| {
+        let faults = cloud_emulator::Faults { error_rate: 1.0, ..Default::default() };
+        knobs.operations.insert("ListClusterKubeconfigStates".into(), faults);
+    });
+    world.look().await;
+    world.emulator.tune(|knobs| knobs.operations.clear());
+    let history = world.reaper.history();
+    let overview = history.overview().await.unwrap();
+    assert_eq!((overview.swept_everything, overview.swept_unread), (false, 3));
+    let panel = history.identity(&BOB.parse().unwrap()).await.unwrap().unwrap();
+    let dev = panel.kubeconfigs.iter().find(|pair| pair.cluster == DEV).unwrap();
+    assert_eq!(dev.status, Status::Unknown, "nobody has looked there");
+    world.look().await;
+    let overview = history.overview().await.unwrap();
+    assert_eq!((overview.swept_everything, overview.swept_unread), (true, 0));
+}
