@@ -153,9 +153,9 @@ pub struct Function {
     pub deletes: bool,
     /// What it may do with the store.
     pub store: Access,
-    /// Whether it seals what is stored, and keeps the checkpoint.
+    /// Whether it takes the outbox over, seals what is stored, and keeps the checkpoint.
     #[serde(default)]
-    pub seals: bool,
+    pub sweeps: bool,
 }
 
 /// What a function may do with the store.

@@ -88,12 +88,12 @@ fn groups(function: &Function) -> Vec<&str> {
     }
     groups.push("store-read");
     groups.push(match function.store {
-        Access::Read => "store-leave",
+        Access::Read => "outbox-put",
         Access::Write => "store-write",
     });
     groups.push("settings");
-    if function.seals {
-        groups.push("checkpoint");
+    if function.sweeps {
+        groups.extend(["outbox-read", "checkpoint"]);
     }
     groups.push("platform");
     groups

@@ -141,6 +141,11 @@ impl Invocation {
         CURRENT.scope(self, future)
     }
 
+    /// Runs `work` with this as its [`invocation`].
+    pub(crate) fn enter<T>(self: Arc<Self>, work: impl FnOnce() -> T) -> T {
+        CURRENT.sync_scope(self, work)
+    }
+
     /// The same facts as lambda_runtime's context. Fields that only AWS Lambda knows stay empty.
     pub(crate) fn to_context(&self) -> Context {
         // Context is non-exhaustive and `Context::new` expects headers of AWS Lambda: default, then assign.

@@ -43,6 +43,7 @@ mod logging;
 mod payload;
 mod record;
 mod runtime;
+mod scoped;
 mod server;
 #[cfg_attr(not(feature = "otlp"), path = "telemetry_absent.rs")]
 mod telemetry;

@@ -12,6 +12,7 @@ use measure::Measure;
 use tracing::Instrument as _;
 
 use crate::failure::ErrorType;
+use crate::scoped::Scoped;
 use crate::{Invocation, Kind, telemetry};
 
 /// The most of a path that stands in a log line, in characters.
@@ -33,7 +34,7 @@ pub(crate) async fn record(State(platform_lines): State<bool>, request: Request,
     if platform_lines {
         telemetry::flush().await;
     }
-    response
+    response.map(|body| Scoped::body(body, invocation))
 }
 
 /// Method and path of an HTTP call, without the query, which may hold what must not be stored. An event call has

@@ -12,7 +12,7 @@ use crate::id::{ClusterId, EventId, IntakeId, KubeconfigKey, RevocationId, RunId
 use crate::identity::Identity;
 use crate::intake::Intake;
 use crate::notification::Deliveries;
-use crate::run::{RunEvent, SweepReport};
+use crate::run::{OutboxPlace, RunEvent, SweepReport};
 use crate::scope::Scope;
 use crate::stream::StreamId;
 
@@ -35,6 +35,8 @@ pub struct Projection {
     pub sweep: Option<Sweep>,
     /// When the latest sweep that ended did so.
     pub swept_at: Option<Timestamp>,
+    /// Where the latest one that read the outbox would have gone on.
+    pub outbox: Option<OutboxPlace>,
     /// How far each target of notifications was told.
     pub deliveries: BTreeMap<RunId, Deliveries>,
     /// Certificates of which it is stored that they expire soon.
@@ -110,6 +112,7 @@ impl Projection {
             revocations: revocations.map(|(id, key)| (*id, key.clone())).collect(),
             sweep: self.sweep.clone(),
             swept_at: self.swept_at,
+            outbox: self.outbox,
             deliveries: BTreeMap::new(),
             expiring: BTreeSet::new(),
             unrecognised: vec![],
@@ -172,6 +175,7 @@ impl Projection {
             }
             Event::Run(RunEvent::SweepCompleted(report)) => {
                 self.swept_at = Some(recorded.occurred_at);
+                self.outbox = report.outbox.or(self.outbox);
                 if let Some(sweep) = self.sweep.as_mut().filter(|sweep| sweep.run == run) {
                     sweep.completed = Some((recorded.occurred_at, report.clone()));
                 }

@@ -98,7 +98,7 @@ pub enum RunEvent {
 }
 
 impl RunEvent {
-    /// Whether it tells of somebody who looked at the history: what a process may say that may not append.
+    /// Whether it tells of somebody who looked at the history: all that a process may say that may not append.
     pub const fn tells_of_a_look(&self) -> bool {
         matches!(self, Self::ExportBegun { .. } | Self::ExportTaken { .. } | Self::HistoryQueried { .. })
     }
@@ -124,6 +124,32 @@ pub fn seals() -> StreamId {
     StreamId::Run(RunId::derived("seals"))
 }
 
+/// A place in an outbox, in the order in which things were put there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct OutboxPlace {
+    /// When something was put there, by the clock of who put it, in milliseconds since 1970.
+    pub put_ms: i64,
+    /// What tells it from others of that time: nobody can guess it.
+    pub chance: i64,
+}
+
+impl OutboxPlace {
+    /// Before anything that was put at this time or later.
+    pub fn first_at(at: Timestamp) -> Self {
+        Self { put_ms: at.as_millisecond(), chance: i64::MIN }
+    }
+
+    /// When something was put there; `None`: no clock of today says so.
+    pub fn at(self) -> Option<Timestamp> {
+        Timestamp::from_millisecond(self.put_ms).ok()
+    }
+
+    /// The id under which an event that was put there is stored. Whoever puts it does not choose it.
+    pub fn event_id(self) -> EventId {
+        EventId::derived(&format!("outbox/{}/{}", self.put_ms, self.chance))
+    }
+}
+
 /// What one sweep saw and did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -147,9 +173,9 @@ pub struct SweepReport {
     /// Where the next run goes on. Absent: this run came to the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
-    /// What was put into the outbox before this was taken over into the log. Absent: there is none, or none could be read yet.
+    /// Where the next run goes on to take over the outbox. Absent: there is none, or none could be read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub outbox_until: Option<Timestamp>,
+    pub outbox: Option<OutboxPlace>,
 }
 
 impl SweepReport {

@@ -112,7 +112,8 @@ impl History {
         after: Option<EventId>,
         actor: Actor,
     ) -> Result<Export, Error> {
-        let question = self.definite(query).await?;
+        let run = RunId::new(Uuid::now_v7());
+        let question = self.definite(query).await?.without(Some(run));
         let cursor = match after {
             Some(event) => {
                 Some(self.behind(&question, event, Order::Oldest).await?.ok_or(Error::NoSuchEvent(event))?)
@@ -122,7 +123,7 @@ impl History {
         let record = Record {
             ledger: self.ledger.clone().ok_or(StoreError::ReadOnly)?,
             cause: Cause::new(actor),
-            run: RunId::new(Uuid::now_v7()),
+            run,
             query: query.to_string(),
             format,
         };
@@ -183,6 +184,17 @@ impl Export {
         Ok(Some(part))
     }
 
+    /// Ends it here: what was given is written down as taken. To drop it does the same, later, as far as the process lives.
+    ///
+    /// # Errors
+    /// That cannot be written down.
+    pub async fn break_off(mut self) -> Result<(), Error> {
+        if !std::mem::replace(&mut self.ended, true) {
+            self.record.taken(self.events).await?;
+        }
+        Ok(())
+    }
+
     fn head(&self, part: &mut Vec<u8>) {
         match self.format {
             ExportFormat::Csv if !self.resumed => part.extend(csv::HEAD.as_bytes()),
@@ -229,12 +241,15 @@ impl Drop for Export {
         }
         let (record, events) = (self.record.clone(), self.events);
         // Who stops reading has taken what was given.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                if let Err(error) = record.taken(events).await {
-                    tracing::error!(%error, events, "an export that was broken off is not stored as taken");
-                }
-            });
+        let taken = async move {
+            if let Err(error) = record.taken(events).await {
+                tracing::error!(%error, events, "an export that was broken off is not stored as taken");
+            }
+        };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        match fc_runtime::invocation() {
+            Some(invocation) => drop(runtime.spawn(invocation.scope(taken))),
+            None => drop(runtime.spawn(taken)),
         }
     }
 }

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use kubeconfig::projection::Sweep;
 use kubeconfig::reading::{AccountKind, AccountState, ClusterState};
 use kubeconfig::{
-    Access, Actor, ClusterId, KubeconfigKey, Projection, Query, Recorded, Scope, Status, StreamId, Uid,
-    cloud_event,
+    Access, Actor, ClusterId, KubeconfigKey, Projection, Query, Recorded, RunId, Scope, Status, StreamId,
+    Uid, cloud_event,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -169,11 +169,11 @@ impl History {
         Self { asker: Some(actor), ..self.clone() }
     }
 
-    /// Writes down who asks a question, before it is answered.
-    pub(crate) async fn note(&self, query: &Query) -> Result<(), Error> {
+    /// Writes down who asks a question, before it is answered, and says under which run.
+    pub(crate) async fn note(&self, query: &Query) -> Result<Option<RunId>, Error> {
         match (&self.ledger, &self.asker) {
             (Some(ledger), Some(actor)) => ledger.asked(query, actor).await,
-            _ => Ok(()),
+            _ => Ok(None),
         }
     }
 

@@ -59,17 +59,21 @@ impl Ledger {
         let commit = Commit { stream: StreamId::Run(run), expected, events };
         match &self.place {
             Place::Log(store) => drop(store.append(commit).await?),
-            Place::Outbox(outbox) => outbox.put(commit).await?,
+            Place::Outbox(outbox) => {
+                let place = outbox.put(commit).await?;
+                // The log of the process is a witness of its own: what is told here has to come into the history.
+                tracing::info!(event = %place.event_id(), "somebody looks at the history; left in the outbox");
+            }
         }
         Ok(())
     }
 
-    /// Writes down that somebody asks a question, where that is wanted.
-    pub(crate) async fn asked(&self, query: &Query, actor: &Actor) -> Result<(), Error> {
+    /// Writes down that somebody asks a question, where that is wanted, and says under which run.
+    pub(crate) async fn asked(&self, query: &Query, actor: &Actor) -> Result<Option<RunId>, Error> {
         let query = query.to_string();
         let question = (actor.clone(), query.clone());
         if !self.searches || self.is_recent(&question) {
-            return Ok(());
+            return Ok(None);
         }
         let run = RunId::new(Uuid::now_v7());
         self.keep(run, 0, RunEvent::HistoryQueried { query }, &Cause::new(actor.clone())).await?;
@@ -78,7 +82,7 @@ impl Ledger {
             asked.clear();
         }
         asked.insert(question, Instant::now());
-        Ok(())
+        Ok(Some(run))
     }
 
     fn is_recent(&self, question: &(Actor, String)) -> bool {

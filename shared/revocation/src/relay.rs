@@ -1,52 +1,54 @@
 //! Taking over into the log what processes have left in the outbox that may not append: who looked at what.
 
-use event_store::{AppendError, Commit, Outbox, Waiting};
+use std::time::Duration;
+
+use event_store::{AppendError, Commit, EventStore, Outbox, Waiting};
 use jiff::{SignedDuration, Timestamp};
-use kubeconfig::run::SweepReport;
-use kubeconfig::{Event, StreamId};
-use uuid::Version;
+use kubeconfig::run::{OutboxPlace, SweepReport};
+use kubeconfig::{Event, NewEvent, RunId, StreamId};
 
 use crate::drive::TimeBudget;
 use crate::error::Error;
 use crate::reaper::Reaper;
-use crate::sweep::TIME_TO_CLOSE;
 
-/// How far back an outbox is read again: a put takes its time, and clocks differ. What was taken over already is stored once
-/// all the same, by its ids.
-const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
+/// How late a row may come to stand before others: services refuse requests of clocks that are a quarter of an hour off, to
+/// either side, and a put takes its time.
+const LATE: SignedDuration = SignedDuration::from_mins(40);
 
-/// Commits of the outbox that are read at once.
+/// Rows of the outbox that are read at once, and how often one sweep does that.
 const PAGE: u32 = 100;
+const PAGES: u32 = 20;
 
 /// What became of an outbox.
-#[derive(Debug, Default)]
 struct Relayed {
     /// Commits that are new in the log.
     new: u64,
-    /// Commits that could not be taken over. They stay where they are.
+    /// Rows that are nothing to take over.
     refused: u32,
-    /// Before this everything was taken over.
-    until: Option<Timestamp>,
+    /// Where there is more of what had been put when this began.
+    more: Option<OutboxPlace>,
+    /// Nothing comes to stand before this any more.
+    settled: OutboxPlace,
+}
+
+impl Relayed {
+    /// Where the next one has to begin.
+    fn next(&self) -> OutboxPlace {
+        self.more.map_or(self.settled, |more| more.min(self.settled))
+    }
 }
 
 impl Reaper {
-    /// Takes over what was put since the sweep before. What cannot be taken over counts as an error, is looked at again by
-    /// every sweep, and holds nothing else up.
-    pub(crate) async fn relay_outbox(
-        &self,
-        before: Option<Timestamp>,
-        budget: TimeBudget,
-        report: &mut SweepReport,
-    ) {
+    /// Takes over what was put since it was last done. What cannot be taken over counts as an error once, and holds nothing up.
+    pub(crate) async fn take_over_outbox(&self, budget: TimeBudget, report: &mut SweepReport) {
         let Some(outbox) = &self.outbox else { return };
-        report.outbox_until = before;
-        match self.relay(outbox, before.unwrap_or(Timestamp::MIN), budget).await {
-            Ok(Relayed { new, refused, until }) => {
-                if new > 0 {
-                    tracing::info!(outbox.commits = new, "taken over from the outbox");
+        match self.relay(outbox, budget).await {
+            Ok(relayed) => {
+                if relayed.new > 0 {
+                    tracing::info!(outbox.commits = relayed.new, "taken over from the outbox");
                 }
-                report.errors += refused;
-                report.outbox_until = until;
+                report.errors += relayed.refused;
+                report.outbox = Some(relayed.next());
             }
             Err(error) => {
                 tracing::error!(%error, "the outbox could not be taken over; the next sweep goes on");
@@ -55,55 +57,89 @@ impl Reaper {
         }
     }
 
-    async fn relay(&self, outbox: &Outbox, before: Timestamp, budget: TimeBudget) -> Result<Relayed, Error> {
-        let begun = Timestamp::now();
-        let since = before.saturating_sub(OVERLAP).unwrap_or(Timestamp::MIN);
-        let mut relayed = Relayed::default();
-        let mut last: Option<Waiting> = None;
+    /// Takes over all that waits, so that nothing comes into the log later that was in the outbox before. Answers how many
+    /// commits that were.
+    ///
+    /// # Errors
+    /// The store failed. What was taken over stands.
+    pub async fn empty_outbox(&self) -> Result<u64, Error> {
+        let Some(outbox) = &self.outbox else { return Ok(0) };
+        let (mut from, mut taken) = (self.projection().await?.outbox, 0);
         loop {
-            let page = outbox.since(since, last.as_ref(), PAGE).await?;
-            for waiting in &page {
-                if !budget.allows(TIME_TO_CLOSE) {
-                    relayed.until.get_or_insert(waiting.at);
-                    return Ok(relayed);
-                }
-                self.take_over_waiting(waiting, &mut relayed).await?;
-            }
-            last = page.into_iter().last();
-            if last.is_none() {
-                relayed.until.get_or_insert(begun);
-                return Ok(relayed);
+            let relayed = relay(self.store.as_ref(), outbox, from, TimeBudget::UNLIMITED).await?;
+            (from, taken) = (relayed.more, taken + relayed.new);
+            if from.is_none() {
+                return Ok(taken);
             }
         }
     }
 
-    async fn take_over_waiting(&self, waiting: &Waiting, relayed: &mut Relayed) -> Result<(), Error> {
-        let refusal = match &waiting.commit {
-            Ok(commit) if !tells_of_looks(commit) => {
-                "it tells of something else than of somebody who looked at the history".to_owned()
-            }
-            Ok(commit) => match self.store.append(commit.clone()).await {
-                Ok(appended) => {
-                    relayed.new += u64::from(!appended.duplicate);
-                    return Ok(());
-                }
-                Err(AppendError::Store(error)) => return Err(error.into()),
-                Err(error) => error.to_string(),
-            },
-            Err(error) => error.to_string(),
-        };
-        tracing::error!(outbox.put_at = %waiting.at, error = %refusal, "a commit of the outbox cannot be taken over");
-        relayed.refused += 1;
-        relayed.until.get_or_insert(waiting.at);
-        Ok(())
+    async fn relay(&self, outbox: &Outbox, budget: TimeBudget) -> Result<Relayed, Error> {
+        relay(self.store.as_ref(), outbox, self.projection().await?.outbox, budget).await
     }
 }
 
-/// Who may put commits there must not decide about anybody's access, nor get in the way of a run: only looks are taken over,
-/// under ids that chance gave. Those that follow from a name are known to everybody.
-fn tells_of_looks(commit: &Commit) -> bool {
-    let StreamId::Run(run) = &commit.stream else { return false };
-    let by_chance = run.as_uuid().get_version() == Some(Version::SortRand);
-    let looks = |event: &Event| matches!(event, Event::Run(event) if event.tells_of_a_look());
-    by_chance && commit.events.iter().all(|new| looks(&new.event))
+async fn relay(
+    store: &dyn EventStore,
+    outbox: &Outbox,
+    from: Option<OutboxPlace>,
+    budget: TimeBudget,
+) -> Result<Relayed, Error> {
+    let begun = Timestamp::now();
+    // All that may still come to stand behind this is read again, and recognised by its ids.
+    let settled = OutboxPlace::first_at(begun - LATE);
+    let from = from.unwrap_or(OutboxPlace::first_at(Timestamp::UNIX_EPOCH));
+    let mut relayed = Relayed { new: 0, refused: 0, more: Some(from), settled };
+    for _ in 0..PAGES {
+        let Some(from) = relayed.more else { break };
+        let (page, more) = outbox.page(from, begun, PAGE).await?;
+        for waiting in &page {
+            match take_over(store, waiting).await? {
+                Ok(new) => relayed.new += u64::from(new),
+                Err(why) => {
+                    let Waiting { place, .. } = waiting;
+                    tracing::error!(outbox.put_ms = place.put_ms, error = %why, "no look at the history; not taken over");
+                    relayed.refused += 1;
+                }
+            }
+        }
+        relayed.more = more;
+        if !budget.allows(Duration::ZERO) {
+            break;
+        }
+    }
+    Ok(relayed)
+}
+
+/// Whether it is new in the log, or why it does not belong there.
+async fn take_over(store: &dyn EventStore, waiting: &Waiting) -> Result<Result<bool, String>, Error> {
+    let mut look = match look(waiting) {
+        Ok(look) => look,
+        Err(why) => return Ok(Err(why)),
+    };
+    loop {
+        match store.append(look.clone()).await {
+            Ok(appended) => return Ok(Ok(!appended.duplicate)),
+            // Looks are independent of each other: what was lost of one is no reason to lose another.
+            Err(AppendError::Conflict { actual, .. }) => look.expected = actual,
+            Err(AppendError::Store(error)) => return Err(error.into()),
+            Err(error) => return Ok(Err(error.to_string())),
+        }
+    }
+}
+
+/// The look that was put there. Who may put rows must not decide about anybody's access, nor get in the way of a run: id and
+/// stream follow from what was put, and are those of nothing else.
+fn look(waiting: &Waiting) -> Result<Commit, String> {
+    let commit = waiting.commit.as_ref().map_err(ToString::to_string)?;
+    let (StreamId::Run(run), [put]) = (&commit.stream, commit.events.as_slice()) else {
+        return Err("it is not one event of a run".to_owned());
+    };
+    if !matches!(&put.event, Event::Run(event) if event.tells_of_a_look()) {
+        return Err(format!("{} tells of something else", put.event.type_name()));
+    }
+    let occurred_at = waiting.place.at().ok_or("it was put at no time")?;
+    let event = NewEvent { id: waiting.place.event_id(), occurred_at, ..put.clone() };
+    let run = RunId::derived(&format!("outbox/{run}"));
+    Ok(Commit { stream: StreamId::Run(run), expected: commit.expected, events: vec![event] })
 }

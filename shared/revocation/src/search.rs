@@ -6,7 +6,7 @@ use std::sync::Arc;
 use event_store::{Cursor, Filter, MAX_PAGE, Order, behind};
 use jiff::Timestamp;
 use kubeconfig::query::{Condition, Search};
-use kubeconfig::{EventId, Projection, Query, Recorded};
+use kubeconfig::{EventId, Projection, Query, Recorded, RunId, StreamId};
 
 use crate::error::Error;
 use crate::history::History;
@@ -26,6 +26,8 @@ pub struct Question {
     rest: Search,
     /// What the one who asks may see, where that is not everything.
     seen: Option<Arc<Projection>>,
+    /// What was written down of the question itself, which does not answer it.
+    own: Option<RunId>,
 }
 
 /// Part of an answer.
@@ -56,6 +58,11 @@ impl Question {
     pub const fn query(&self) -> &Query {
         &self.query
     }
+
+    /// The same, which what was written down under this run does not answer.
+    pub(crate) fn without(self, own: Option<RunId>) -> Self {
+        Self { own, ..self }
+    }
 }
 
 impl History {
@@ -66,8 +73,7 @@ impl History {
     /// A name is not known or may mean several, the store cannot be read, or it cannot be written down who asks.
     pub async fn question(&self, query: &Query) -> Result<Question, Error> {
         let question = self.definite(query).await?;
-        self.note(query).await?;
-        Ok(question)
+        Ok(question.without(self.note(query).await?))
     }
 
     /// The same for a question that nobody asks, or that is written down otherwise.
@@ -77,7 +83,7 @@ impl History {
         let seen = if bounded || query.has_names() { self.projection().await? } else { Arc::default() };
         let mut rest = query.resolve(&seen, Timestamp::now())?;
         let filter = Filter::of(&mut rest);
-        Ok(Question { query: query.clone(), filter, rest, seen: bounded.then_some(seen) })
+        Ok(Question { query: query.clone(), filter, rest, seen: bounded.then_some(seen), own: None })
     }
 
     /// Events that a query asks for, from where an earlier answer ended.
@@ -134,7 +140,8 @@ impl History {
 
     /// Whether the event is asked for, and may be seen by the one who asks.
     fn finds(&self, question: &Question, event: &Recorded) -> bool {
-        question.seen.as_ref().is_none_or(|seen| self.shows(&event.stream, seen))
+        question.own.is_none_or(|own| event.stream != StreamId::Run(own))
+            && question.seen.as_ref().is_none_or(|seen| self.shows(&event.stream, seen))
             && question.rest.passes(event)
     }
 

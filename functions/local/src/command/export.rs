@@ -1,8 +1,11 @@
 //! `reaper export`: the events of a query as a file.
 
-use std::fs::OpenOptions;
-use std::io::{self, Write};
-use std::path::PathBuf;
+mod broken_off;
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Seek as _, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use indicatif::ProgressBar;
@@ -17,12 +20,13 @@ use crate::{person, settings, terminal};
 
 const AFTER: &str = "\
 The oldest events come first. That an export began and was taken are events themselves. An export that breaks off says how to go \
-on; the lines that were written before it stand.
+on: --resume reads which event the file ends with, cuts off what stands behind its last whole record, and adds the rest.
 
 Examples:
   reaper export 'cluster:prod since:90d' --format csv --file prod.csv
   reaper export 'type:RevocationConfirmed recorded:2026-01-01..2026-02-01' --format ocsf | siem-loader
-  reaper export --format ndjson --after 0198… --file all.ndjson    adds to the file";
+  reaper export --format ndjson --resume --file all.ndjson         adds to the file
+  reaper export --format ndjson --after 0198… | siem-loader        what was stored since that event";
 
 /// Options of `export`.
 #[derive(Debug, clap::Args)]
@@ -36,12 +40,15 @@ pub(crate) struct Args {
     /// The format
     #[arg(long, value_enum, default_value_t = Format::Ndjson)]
     format: Format,
-    /// File to write, which must not exist unless --after adds to it; standard output if left out
+    /// File to write, for its owner alone; it must not exist unless --resume adds to it; standard output if left out
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
     /// Go on behind this event, the last that an earlier export has
-    #[arg(long, value_name = "ID", value_parser = str::parse::<EventId>)]
+    #[arg(long, value_name = "ID", value_parser = str::parse::<EventId>, conflicts_with = "resume")]
     after: Option<EventId>,
+    /// Go on with a file where an earlier export of the same query and format broke off
+    #[arg(long, requires = "file")]
+    resume: bool,
 }
 
 /// A format of exports.
@@ -71,7 +78,7 @@ impl From<Format> for ExportFormat {
 /// Writes the events.
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let query = query(&args.query, &args.terms)?;
-    if args.after.is_some() && args.format == Format::Cloudevents {
+    if (args.after.is_some() || args.resume) && args.format == Format::Cloudevents {
         return Err(Failure::new(Exit::Usage, "a batch is one document: nothing can be added to it")
             .not_done("nothing was exported")
             .next("use `--format ndjson`, or export all of it again"));
@@ -79,32 +86,32 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let history = revocation::connect_history(&settings::load(global).await?)?;
     // What is wrong with the query or the file shows before anything is stored.
     history.question(&query).await?;
-    let mut out = args.open()?;
-    let mut export = history.export(&query, args.format.into(), args.after, person::actor()).await?;
+    let (mut out, after) = args.open()?;
+    let mut export = history.export(&query, args.format.into(), after, person::actor()).await?;
     let progress = match args.file {
         Some(_) => terminal::counting("written"),
         None => terminal::counting_beside_output("written"),
     };
     let written = write(&mut export, &mut out, &progress).await;
     progress.finish_and_clear();
-    let events = export.events();
+    let (events, last) = (export.events(), export.last());
+    let broken_off = export.break_off().await;
     match written {
         Ok(()) => terminal::say(&format!("{events} events exported")),
         // Nobody reads any more.
-        Err(Failed::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(Failed::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => broken_off?,
         Err(error) => {
             let failure = match error {
                 Failed::Write(error) => error.into(),
                 Failed::Read(error) => Failure::from(error),
             };
-            let next = export.last().map_or_else(
-                || "try again".to_owned(),
-                |last| {
-                    format!(
-                        "see which line is the last whole one; it was to be {last}; --after goes on behind it"
-                    )
-                },
-            );
+            let next = match (last, &args.file) {
+                (None, _) => "try again".to_owned(),
+                (Some(_), Some(_)) => "the same command with --resume adds the rest".to_owned(),
+                (Some(last), None) => {
+                    format!("--after goes on behind an event: behind {last}, if that arrived whole")
+                }
+            };
             return Err(failure.not_done(format!("the export ends after {events} events")).next(next));
         }
     }
@@ -112,15 +119,38 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
 }
 
 impl Args {
-    fn open(&self) -> Result<Box<dyn Write>, Failure> {
-        let Some(path) = &self.file else { return Ok(Box::new(io::stdout())) };
-        let new = self.after.is_none();
-        let file = OpenOptions::new().write(true).append(!new).create_new(new).open(path);
-        let file = file.map_err(|error| {
-            Failure::new(Exit::Failed, format!("{} cannot be written: {error}", path.display()))
-                .not_done("nothing was exported")
-        })?;
-        Ok(Box::new(file))
+    /// Where the events go, and the event that they follow.
+    fn open(&self) -> Result<(Box<dyn Write>, Option<EventId>), Failure> {
+        let Some(path) = &self.file else { return Ok((Box::new(io::stdout()), self.after)) };
+        let unwritable = |error: io::Error| {
+            let failure =
+                Failure::new(Exit::Failed, format!("{} cannot be written: {error}", path.display()));
+            let failure = failure.not_done("nothing was exported");
+            match error.kind() {
+                io::ErrorKind::AlreadyExists => failure.next("name another file, or go on with it: --resume"),
+                _ => failure,
+            }
+        };
+        if self.resume {
+            let file = OpenOptions::new().read(true).write(true).open(path).map_err(unwritable)?;
+            let event = self.cut(&file, path)?;
+            return Ok((Box::new(file), Some(event)));
+        }
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        Ok((Box::new(file.map_err(unwritable)?), self.after))
+    }
+
+    /// Cuts off what stands behind the last whole record, and says of which event that is.
+    fn cut(&self, mut file: &File, path: &Path) -> Result<EventId, Failure> {
+        let failed = |what: String| Failure::new(Exit::Failed, what).not_done("nothing was exported");
+        let unreadable = |error| failed(format!("{} cannot be gone on with: {error}", path.display()));
+        let Some(end) = broken_off::end(file, self.format.into()).map_err(unreadable)? else {
+            let format = ExportFormat::from(self.format);
+            return Err(failed(format!("{} has no whole record of the format {format}", path.display()))
+                .next("name the format that it has, or export all of it anew"));
+        };
+        file.set_len(end.bytes).and_then(|()| file.seek(SeekFrom::End(0))).map_err(unreadable)?;
+        Ok(end.event)
     }
 }
 

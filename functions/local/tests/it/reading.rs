@@ -1,6 +1,7 @@
 //! `status` and `history`: every format, every condition, and what is not found.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -187,19 +188,31 @@ fn an_export_is_what_the_history_shows_and_goes_on_behind_an_event() {
     assert_eq!((exported.code, exported.out.as_str()), (Some(0), shown.as_str()), "{}", exported.err);
     let count = shown.lines().count();
     assert!(exported.err.contains(&format!("{count} events exported")), "{}", exported.err);
-    let third: Value = serde_json::from_str(shown.lines().nth(2).unwrap()).unwrap();
-    let third = third["id"].as_str().unwrap();
-    let file = world.path("part.ndjson");
-    let head: String = shown.split_inclusive('\n').take(3).collect();
-    std::fs::write(&file, head).unwrap();
-    let file = file.to_str().unwrap();
-    let resumed = world.run(&[&["export", "--after", third, "--file", file], &ask[..]].concat());
-    assert_eq!(resumed.code, Some(0), "{}", resumed.err);
-    assert_eq!(std::fs::read_to_string(file).unwrap(), shown);
-    let again = world.run(&[&["export", "--file", file], &ask[..]].concat());
-    assert_eq!(again.code, Some(1), "an existing file is left as it is");
+    for (format, torn) in [("ndjson", 3), ("ndjson", 0), ("csv", 5), ("csv", 0), ("ocsf", 7)] {
+        let asked = [&["export", "--format", format], &ask[..]].concat();
+        let whole = world.run(&asked).out;
+        let path = world.path(&format!("part-{torn}.{format}"));
+        // Three lines, and the beginning of a fourth.
+        let head: String = whole.split_inclusive('\n').take(3).collect();
+        std::fs::write(&path, &whole.as_bytes()[..head.len() + torn]).unwrap();
+        let file = path.to_str().unwrap();
+        let resumed = world.run(&[&asked[..], &["--resume", "--file", file]].concat());
+        assert_eq!(resumed.code, Some(0), "{}", resumed.err);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), whole, "{format}, {torn}");
+        let again = world.run(&[&asked[..], &["--file", file]].concat());
+        assert_eq!(again.code, Some(1), "an existing file is left as it is");
+        let other = if format == "csv" { "ndjson" } else { "csv" };
+        let mixed =
+            world.run(&[&["export", "--format", other, "--resume", "--file", file], &ask[..]].concat());
+        assert_eq!(mixed.code, Some(1), "{}", mixed.err);
+        assert!(mixed.err.contains(&format!("has no whole record of the format {other}")), "{}", mixed.err);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), whole);
+    }
+    let file = world.path("new.ndjson");
+    assert_eq!(world.run(&[&["export", "--file", file.to_str().unwrap()], &ask[..]].concat()).code, Some(0));
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let taken = world.run(&["history", "type:ExportTaken", "-o", "csv", "--no-headers"]).out;
-    assert_eq!(taken.lines().count(), 2, "{taken}");
+    assert_eq!(taken.lines().count(), 12, "{taken}");
     assert!(taken.contains("events as ndjson, of `cluster:batch uid:legacy-ci`"), "{taken}");
 }
 

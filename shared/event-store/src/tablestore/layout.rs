@@ -5,10 +5,11 @@
 //!
 //! The index: one row for each [tag](Kept::entries) of a commit, key `(tag, place)`. It can be made again from the log.
 //!
-//! The outbox: one row a commit that waits, key `put`, a UUID of version 7: the time at which it was put, and chance.
+//! The outbox: one row a commit that waits, key `(put_ms, chance)`: when it was put, and a number by chance.
 
 use std::collections::BTreeMap;
 
+use kubeconfig::run::OutboxPlace;
 use tablestore_rs::types::{KeyValue, PrimaryKey, Row, Value};
 
 use super::kept::Kept;
@@ -29,7 +30,8 @@ pub(super) const BLOCK_COLUMN: &str = "block";
 pub(super) const NUMBER_COLUMN: &str = "number";
 pub(super) const TAG_COLUMN: &str = "tag";
 pub(super) const PLACE_COLUMN: &str = "place";
-pub(super) const PUT_COLUMN: &str = "put";
+pub(super) const PUT_COLUMN: &str = "put_ms";
+pub(super) const CHANCE_COLUMN: &str = "chance";
 const BODY: &str = "body_";
 const VALUES: &str = "beside_";
 const OF: &str = "commit_no";
@@ -100,8 +102,8 @@ pub(super) fn index_key(tag: &str, place: impl Into<KeyValue>) -> PrimaryKey {
 }
 
 /// A place in the outbox.
-pub(super) fn outbox_key(put: impl Into<KeyValue>) -> PrimaryKey {
-    PrimaryKey::new().column(PUT_COLUMN, put)
+pub(super) fn outbox_key(place: OutboxPlace) -> PrimaryKey {
+    PrimaryKey::new().column(PUT_COLUMN, place.put_ms).column(CHANCE_COLUMN, place.chance)
 }
 
 /// A commit as it is put.

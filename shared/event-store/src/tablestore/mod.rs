@@ -98,7 +98,7 @@ impl fmt::Debug for Deadline {
     }
 }
 
-/// A store in two tables. A clone is cheap and shares what is known of the log.
+/// A store in three tables. A clone is cheap and shares what is known of the log.
 #[derive(Debug, Clone)]
 pub struct TablestoreStore(Arc<Inner>);
 

@@ -1,23 +1,26 @@
 //! The outbox: commits of processes that may read the log and not append to it, until one that may takes them over.
 //!
-//! A table of its own, so that the role that puts rows there can be kept from the log. One row a commit, in the order of the
-//! times at which they were put. Nobody deletes rows, and nobody here is allowed to: the table forgets them after [`KEPT`].
+//! A table of its own, so that the role that puts rows there can be kept from the log, and from reading or deleting what
+//! others put. One row a commit, in the order of the times at which they were put. The table forgets rows after [`KEPT`].
 
 use std::time::Instant;
 
 use jiff::Timestamp;
+use kubeconfig::run::OutboxPlace;
 use tablestore_rs::types::{Condition, KeyValue, PrimaryKey, Row};
-use uuid::Uuid;
 
 use super::TablestoreStore;
-use super::layout::{self, PUT_COLUMN};
+use super::layout::{self, CHANCE_COLUMN, PUT_COLUMN};
 use super::remote::pause;
 use crate::body::{Opened, Prepared};
-use crate::error::{AppendError, StoreError};
+use crate::error::{AppendError, Invalid, StoreError};
 use crate::store::{Commit, MAX_PAGE, Order};
 
 /// How long rows are kept, in seconds: a week, for sweeps that do not run for a few days.
 pub(super) const KEPT: i32 = 7 * 86_400;
+
+/// The most bytes of a commit that waits: what somebody asked fits many times.
+const MAX_BYTES: usize = 32 * 1024;
 
 /// Where commits wait. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -26,11 +29,10 @@ pub struct Outbox(TablestoreStore);
 /// A commit that waits, or waited within the last days.
 #[derive(Debug)]
 pub struct Waiting {
-    /// When it was put, by the clock of who put it, to the millisecond.
-    pub at: Timestamp,
+    /// Where.
+    pub place: OutboxPlace,
     /// What it is; whoever may put rows may put anything.
     pub commit: Result<Commit, StoreError>,
-    place: PrimaryKey,
 }
 
 impl TablestoreStore {
@@ -41,16 +43,23 @@ impl TablestoreStore {
 }
 
 impl Outbox {
-    /// Puts a commit there, durably before it answers. Whether it fits its stream shows when it is taken over.
+    /// Puts a commit there, durably before it answers, and says where. Whether it fits its stream shows when it is taken
+    /// over.
     ///
     /// # Errors
-    /// The commit is none, or the service refused or failed: then it may be there.
-    pub async fn put(&self, commit: Commit) -> Result<(), AppendError> {
+    /// The commit is none or too large, or the service refused or failed: then it may be there.
+    pub async fn put(&self, commit: Commit) -> Result<OutboxPlace, AppendError> {
+        let inner = &self.0.0;
         let prepared = Prepared::new(commit)?;
-        let (_, bytes) = prepared.written(0, i64::MIN, &self.0.0.clock)?;
-        let place = layout::outbox_key(Uuid::now_v7().to_string());
-        let row = layout::row_of(place, &bytes, &prepared.disclosures);
-        Ok(self.put_row(row).await?)
+        let (now, bytes) = prepared.written(0, i64::MIN, &inner.clock)?;
+        let place = OutboxPlace { put_ms: now.div_euclid(1000), chance: rand::random() };
+        let row = layout::row_of(layout::outbox_key(place), &bytes, &prepared.disclosures);
+        let size = size(&row);
+        if size > MAX_BYTES {
+            return Err(Invalid::CommitTooLarge(size).into());
+        }
+        self.put_row(row).await?;
+        Ok(place)
     }
 
     /// Nobody else puts anything at this place: what is found there came from an earlier try.
@@ -75,61 +84,51 @@ impl Outbox {
         }
     }
 
-    /// What was put since a time, in that order: behind what was answered last, if anything was. None: there is no more yet.
+    /// What was put at a place and behind it, in order, and before a time; and the place at which that goes on. `None`: there
+    /// is no more.
     ///
     /// # Errors
     /// The service refused or failed, or the table is missing.
-    pub async fn since(
+    pub async fn page(
         &self,
-        since: Timestamp,
-        after: Option<&Waiting>,
+        from: OutboxPlace,
+        before: Timestamp,
         limit: u32,
-    ) -> Result<Vec<Waiting>, StoreError> {
-        let remote = &self.0.0.remote;
-        let start = match after {
-            // The place that follows it directly.
-            Some(last) => layout::outbox_key(format!("{}\0", place_of(&last.place)?)),
-            None => layout::outbox_key(first_of(since).to_string()),
-        };
-        let end = layout::outbox_key(KeyValue::InfMax);
+    ) -> Result<(Vec<Waiting>, Option<OutboxPlace>), StoreError> {
+        let (remote, to) = (&self.0.0.remote, OutboxPlace::first_at(before));
+        if from >= to {
+            return Ok((Vec::new(), None));
+        }
+        let (start, end) = (layout::outbox_key(from), layout::outbox_key(to));
         let limit = limit.clamp(1, MAX_PAGE) as usize;
-        let (rows, _) = remote.range(&remote.tables.outbox, start, end, Order::Oldest, limit).await?;
-        rows.iter().map(|row| read(row, since)).collect()
+        let (rows, next) = remote.range(&remote.tables.outbox, start, end, Order::Oldest, limit).await?;
+        let waiting =
+            rows.iter().map(|row| Ok(Waiting { place: place(row.primary_key())?, commit: commit(row) }));
+        Ok((waiting.collect::<Result<_, StoreError>>()?, next.as_ref().map(place).transpose()?))
     }
 }
 
-/// The first id of a millisecond.
-fn first_of(at: Timestamp) -> Uuid {
-    let millis = u64::try_from(at.as_millisecond()).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
-}
-
-fn place_of(key: &PrimaryKey) -> Result<&str, StoreError> {
-    let place = key.get(PUT_COLUMN).and_then(KeyValue::as_string);
-    place.ok_or_else(|| StoreError::Damaged("a row of the outbox has no place".to_owned()))
-}
-
-/// A place that tells no time holds up who takes over from `since` on, as anything does that cannot be taken over.
-fn read(row: &Row, since: Timestamp) -> Result<Waiting, StoreError> {
-    let place = place_of(row.primary_key())?;
-    let at = time_of(place);
-    let commit = match at {
-        Some(_) => commit(row),
-        None => Err(StoreError::Damaged(format!("a row of the outbox has the place {place:?}"))),
+fn place(key: &PrimaryKey) -> Result<OutboxPlace, StoreError> {
+    let number = |name| key.get(name).and_then(KeyValue::as_integer);
+    let (Some(put_ms), Some(chance)) = (number(PUT_COLUMN), number(CHANCE_COLUMN)) else {
+        return Err(StoreError::Damaged("a row of the outbox has no place".to_owned()));
     };
-    Ok(Waiting { at: at.unwrap_or(since), commit, place: row.primary_key().clone() })
-}
-
-fn time_of(place: &str) -> Option<Timestamp> {
-    let (seconds, nanoseconds) = place.parse::<Uuid>().ok()?.get_timestamp()?.to_unix();
-    Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanoseconds).ok()?).ok()
+    Ok(OutboxPlace { put_ms, chance })
 }
 
 fn commit(row: &Row) -> Result<Commit, StoreError> {
-    let parts = layout::read_row(row);
-    let (bytes, disclosures) =
-        parts.ok_or_else(|| StoreError::Damaged("a row of the outbox lacks a part".to_owned()))?;
+    let damaged = |what: &str| StoreError::Damaged(format!("a row of the outbox {what}"));
+    let size = size(row);
+    if size > MAX_BYTES {
+        return Err(damaged(&format!("has {size} bytes, the most is {MAX_BYTES}")));
+    }
+    let (bytes, disclosures) = layout::read_row(row).ok_or_else(|| damaged("lacks a part"))?;
     let opened = Opened::new(0, &bytes, || Ok(disclosures))?;
     let events = opened.events()?.into_iter().map(Into::into).collect();
     Ok(Commit { stream: opened.stream().clone(), expected: opened.first_version().saturating_sub(1), events })
+}
+
+/// Bytes of its cells.
+fn size(row: &Row) -> usize {
+    row.columns().iter().filter_map(|column| column.value.as_binary()).map(|bytes| bytes.len()).sum()
 }

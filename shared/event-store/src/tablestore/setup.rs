@@ -4,7 +4,7 @@ use tablestore_rs::operation::describe_table::DescribeTableOutput;
 use tablestore_rs::types::{Condition, KeySchema, KeyType, TableOptions};
 use uuid::Uuid;
 
-use super::layout::{self, BLOCK_COLUMN, NUMBER_COLUMN, PLACE_COLUMN, PUT_COLUMN, TAG_COLUMN};
+use super::layout::{self, BLOCK_COLUMN, CHANCE_COLUMN, NUMBER_COLUMN, PLACE_COLUMN, PUT_COLUMN, TAG_COLUMN};
 use super::outbox;
 use super::{Inner, TablestoreStore};
 use crate::error::StoreError;
@@ -51,7 +51,10 @@ impl TablestoreStore {
             },
             TablestoreTable {
                 name: tables.outbox.clone(),
-                key: vec![KeySchema::new(PUT_COLUMN, KeyType::String)],
+                key: vec![
+                    KeySchema::new(PUT_COLUMN, KeyType::Integer),
+                    KeySchema::new(CHANCE_COLUMN, KeyType::Integer),
+                ],
                 options: TableOptions { time_to_live: outbox::KEPT, ..options },
             },
         ]

@@ -26,6 +26,34 @@ async fn path_query_headers_and_body_of_the_client_arrive() {
     assert_eq!(http(server.address, "/a").send().await.status, StatusCode::NOT_FOUND);
 }
 
+/// Notes the invocation in which it is dropped.
+struct Dropped(tokio::sync::mpsc::UnboundedSender<Option<String>>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        let _ = self.0.send(invocation().map(|i| i.request_id.clone()));
+    }
+}
+
+#[tokio::test]
+async fn what_is_made_while_it_is_sent_belongs_to_the_invocation_to_its_end() {
+    let (sender, mut dropped) = tokio::sync::mpsc::unbounded_channel();
+    let page = move || {
+        let last = Dropped(sender.clone());
+        async move {
+            let parts = futures::stream::unfold((0, last), |(part, last)| async move {
+                let id = invocation().map(|i| i.request_id.clone()).unwrap_or_default();
+                (part < 3).then(|| (Ok::<_, std::io::Error>(format!("{part} {id};")), (part + 1, last)))
+            });
+            axum::body::Body::from_stream(parts)
+        }
+    };
+    let server = Server::start(Runtime::new().http(Router::new().fallback(page))).await;
+    let answer = http(server.address, "/").send().await;
+    assert_eq!(answer.text(), "0 req-h;1 req-h;2 req-h;");
+    assert_eq!(dropped.recv().await.unwrap().as_deref(), Some("req-h"));
+}
+
 #[tokio::test]
 async fn the_router_never_sees_the_credential_headers() {
     let names = |headers: HeaderMap| async move {

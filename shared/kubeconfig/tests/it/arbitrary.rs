@@ -12,7 +12,7 @@ use kubeconfig::notification::Announcement;
 use kubeconfig::personal::Name;
 use kubeconfig::policy::{AccessCheck, CheckFailure, Decision, Policy, Rules};
 use kubeconfig::reading::{Account, Bindings, Certificate, Permission, Reading};
-use kubeconfig::run::{RunEvent, Seal, SweepReport};
+use kubeconfig::run::{OutboxPlace, RunEvent, Seal, SweepReport};
 use kubeconfig::{AccessEvent, Actor, Channel, Event, EventId, IntakeId, RevocationId, StreamId, Uid};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -479,11 +479,10 @@ fn run_event() -> impl Strategy<Value = RunEvent> {
     prop_oneof![
         notification_event(),
         prop::option::of(text()).prop_map(|resumed_from| SweepStarted { resumed_from }),
-        (any::<u32>(), prop::option::of(text()), prop::option::of(time())).prop_map(
-            |(pairs, next, outbox_until)| {
-                SweepCompleted(SweepReport { pairs, next, outbox_until, ..SweepReport::default() })
-            }
-        ),
+        (any::<u32>(), prop::option::of(text()), prop::option::of(time())).prop_map(|(pairs, next, at)| {
+            let outbox = at.map(OutboxPlace::first_at);
+            SweepCompleted(SweepReport { pairs, next, outbox, ..SweepReport::default() })
+        }),
         tripped().prop_map(GuardTripped),
         (text(), text(), any::<u64>()).prop_map(|(query, format, events)| ExportTaken {
             query,

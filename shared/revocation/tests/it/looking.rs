@@ -1,13 +1,14 @@
 //! Who looked at what: stored by a process that may append, and left by one that may not, for the next sweep to take over.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cloud_emulator::{Emulator, Options, Scenario};
 use event_store::contract::sample::{commit, pair, person};
 use event_store::{Commit, EventStore, MemoryStore, Order};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kubeconfig::run::{self, RunEvent};
-use kubeconfig::{Actor, NewEvent, Query, Recorded, RunId, StreamId};
+use kubeconfig::{Actor, EventId, NewEvent, Query, Recorded, RunId, StreamId};
 use revocation::{Cause, Config, ExportFormat, History, Reaper, Swept, TimeBudget};
 use uuid::Uuid;
 
@@ -37,11 +38,15 @@ impl Account {
 
     /// The sweep of a new process.
     async fn sweep(&self) -> Swept {
+        self.sweep_for(TimeBudget::UNLIMITED).await.unwrap()
+    }
+
+    async fn sweep_for(&self, budget: TimeBudget) -> Result<Swept, revocation::Error> {
         let store = tables(&self.emulator, false);
         let outbox = store.outbox();
         let reaper = Reaper::new(Arc::new(store), client(&self.emulator), Config::default());
         let timer = Cause::new(Actor::timer());
-        reaper.relaying(outbox).sweep(&timer, TimeBudget::UNLIMITED).await.unwrap()
+        reaper.relaying(outbox).sweep(&timer, budget).await
     }
 
     async fn looks(&self) -> Vec<Recorded> {
@@ -55,7 +60,7 @@ impl Account {
 }
 
 async fn looks(history: &History) -> Vec<Recorded> {
-    history.search(&query(LOOKS), Order::Oldest, None, 100).await.unwrap().events
+    history.search(&query(LOOKS), Order::Oldest, None, 1000).await.unwrap().events
 }
 
 fn query(text: &str) -> Query {
@@ -68,27 +73,25 @@ fn types(events: &[Recorded]) -> Vec<String> {
 
 fn look(run: RunId) -> Commit {
     let event = RunEvent::HistoryQueried { query: "type:x".to_owned() };
-    let now = Timestamp::now();
-    let new = NewEvent { occurred_at: now, event: event.into(), ..commit(&pair(1, 2), 0).events.remove(0) };
+    let new = NewEvent { event: event.into(), ..commit(&pair(1, 2), 0).events.remove(0) };
     Commit { stream: StreamId::Run(run), expected: 0, events: vec![new] }
+}
+
+fn any_run() -> RunId {
+    RunId::new(Uuid::now_v7())
 }
 
 #[tokio::test]
 async fn an_export_of_a_process_that_may_not_append_is_in_the_log_after_the_next_sweep() {
     let account = Account::new().await;
     account.sweep().await;
-    let mut export = account
-        .reader()
-        .export(&query("type:SweepStarted"), ExportFormat::Csv, None, person("alice"))
-        .await
-        .unwrap();
+    let (reader, sweeps) = (account.reader(), query("type:SweepStarted"));
+    let mut export = reader.export(&sweeps, ExportFormat::Csv, None, person("alice")).await.unwrap();
     while export.next().await.unwrap().is_some() {}
     assert_eq!(account.looks().await, [], "the log was not touched");
     let before = Timestamp::now();
 
-    let swept = account.sweep().await;
-    assert_eq!(swept.report.errors, 0);
-    assert!(swept.report.outbox_until.is_some_and(|until| until >= before));
+    assert_eq!(account.sweep().await.report.errors, 0);
     let looks = account.looks().await;
     assert_eq!(types(&looks), ["ExportBegun", "ExportTaken"]);
     assert_eq!(looks[0].stream, looks[1].stream);
@@ -102,38 +105,88 @@ async fn an_export_of_a_process_that_may_not_append_is_in_the_log_after_the_next
 #[tokio::test]
 async fn what_is_left_is_taken_over_once_however_often_it_is_read() {
     let account = Account::new().await;
-    for _ in 0..3 {
-        account.leave(look(RunId::new(Uuid::now_v7()))).await;
+    // More than are read at once.
+    for _ in 0..120 {
+        account.leave(look(any_run())).await;
     }
     for _ in 0..3 {
         // Each reads again what was put within the last minutes.
         assert_eq!(account.sweep().await.report.errors, 0);
-        assert_eq!(account.looks().await.len(), 3);
+        assert_eq!(account.looks().await.len(), 120);
     }
+}
+
+#[tokio::test]
+async fn a_sweep_without_time_takes_over_a_part_and_the_next_goes_on() {
+    let account = Account::new().await;
+    for _ in 0..120 {
+        account.leave(look(any_run())).await;
+    }
+    // It ends in the middle of everything, and its report says where to go on.
+    let _ = account.sweep_for(TimeBudget::UNLIMITED.at_most(Duration::ZERO)).await;
+    assert_eq!(account.looks().await.len(), 100);
+    account.sweep().await;
+    assert_eq!(account.looks().await.len(), 120);
 }
 
 #[tokio::test]
 async fn nothing_but_looks_is_taken_over_and_what_is_refused_holds_nothing_up() {
     let account = Account::new().await;
-    let put = Timestamp::now();
     let access = commit(&pair(1, 2), 0);
     account.leave(access.clone()).await;
-    // It would take the place of the first seal.
-    let StreamId::Run(seals) = run::seals() else { panic!("seals are runs") };
-    account.leave(look(seals)).await;
-    account.leave(look(RunId::new(Uuid::now_v7()))).await;
+    // Two at once, of which one is hidden behind the other.
+    let mut two = look(any_run());
+    two.events.push(NewEvent { id: EventId::new(Uuid::now_v7()), ..access.events[0].clone() });
+    two.events[1].event = RunEvent::SweepStarted { resumed_from: None }.into();
+    account.leave(two).await;
+    account.leave(look(any_run())).await;
 
-    for _ in 0..2 {
-        let report = account.sweep().await.report;
-        assert_eq!(report.errors, 2, "named by every sweep");
-        let until = report.outbox_until.unwrap();
-        assert!(until.as_second() <= put.as_second() + 1, "{until}: not beyond what is still there");
-        assert_eq!(account.looks().await.len(), 1);
-    }
+    let report = account.sweep().await.report;
+    assert_eq!(report.errors, 2);
+    assert_eq!(account.looks().await.len(), 1);
+    let goes_on = report.outbox.unwrap().at().unwrap();
+    assert!(
+        goes_on > Timestamp::now() - SignedDuration::from_hours(1),
+        "{goes_on}: what is refused is passed"
+    );
     let store = tables(&account.emulator, true);
-    for stream in [&access.stream, &run::seals()] {
-        assert_eq!(store.read_stream(stream, 0, 10).await.unwrap(), []);
-    }
+    assert_eq!(store.read_stream(&access.stream, 0, 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_look_stands_in_no_run_of_others_and_under_no_id_of_others() {
+    let account = Account::new().await;
+    let swept = account.sweep().await;
+    // It would take the place of the first seal, and of the next event of a sweep.
+    let StreamId::Run(seals) = run::seals() else { panic!("seals are runs") };
+    let store = tables(&account.emulator, true);
+    let of_sweep = StreamId::Run(swept.run);
+    let before = store.read_stream(&of_sweep, 0, 10).await.unwrap();
+    let mut stolen = look(seals);
+    stolen.events[0].id = before[0].id;
+    account.leave(stolen).await;
+    account.leave(Commit { expected: before.len() as u64, ..look(swept.run) }).await;
+    // Two that claim to be the first of one run: both are kept.
+    let run = any_run();
+    account.leave(look(run)).await;
+    account.leave(look(run)).await;
+
+    assert_eq!(account.sweep().await.report.errors, 0);
+    assert_eq!(account.looks().await.len(), 4);
+    assert_eq!(store.read_stream(&run::seals(), 0, 10).await.unwrap(), []);
+    assert_eq!(store.read_stream(&of_sweep, 0, 10).await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn what_waits_is_in_the_log_before_an_erasure_looks_for_names() {
+    let account = Account::new().await;
+    account.leave(look(any_run())).await;
+    let store = tables(&account.emulator, false);
+    let outbox = store.outbox();
+    let reaper = Reaper::new(Arc::new(store), client(&account.emulator), Config::default()).relaying(outbox);
+    assert_eq!(reaper.empty_outbox().await.unwrap(), 1);
+    assert_eq!(account.looks().await.len(), 1);
+    assert_eq!(reaper.empty_outbox().await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -147,7 +200,7 @@ async fn a_sweep_without_the_table_says_so_and_does_its_work() {
     let client = tablestore_rs::Client::new(&config.build().unwrap());
     client.delete_table().table_name("reaper_outbox").send().await.unwrap();
     let report = account.sweep().await.report;
-    assert_eq!((report.errors, report.outbox_until), (1, None));
+    assert_eq!((report.errors, report.outbox), (1, None));
     assert!(report.pairs > 0);
 }
 
@@ -183,8 +236,22 @@ async fn an_export_is_not_stored_as_a_search_too() {
     let everything = Query::default();
     let mut export = history.export(&everything, ExportFormat::Csv, None, person("alice")).await.unwrap();
     while export.next().await.unwrap().is_some() {}
-    let stored = history.asked_by(Actor::timer());
-    let found = stored.search(&query(LOOKS), Order::Oldest, None, 100).await.unwrap().events;
-    let of_alice: Vec<_> = found.into_iter().filter(|event| event.actor == person("alice")).collect();
-    assert_eq!(types(&of_alice), ["ExportBegun", "ExportTaken"]);
+    let found =
+        history.asked_by(Actor::timer()).search(&query(LOOKS), Order::Oldest, None, 100).await.unwrap();
+    assert_eq!(types(&found.events), ["ExportBegun", "ExportTaken"]);
+}
+
+#[tokio::test]
+async fn a_question_does_not_answer_itself() {
+    let store: Arc<dyn EventStore> = Arc::new(MemoryStore::new());
+    let history = History::recording(store).noting_searches(true).asked_by(person("alice"));
+    let word = query("qwertzu");
+    assert_eq!(history.search(&word, Order::Oldest, None, 10).await.unwrap().events, []);
+    let mut export =
+        history.export(&query("other"), ExportFormat::Ndjson, None, person("alice")).await.unwrap();
+    while export.next().await.unwrap().is_some() {}
+    assert_eq!(export.events(), 0);
+    // It is part of the history from then on.
+    let found = history.asked_by(person("bob")).search(&word, Order::Oldest, None, 10).await.unwrap();
+    assert_eq!(types(&found.events), ["HistoryQueried"]);
 }

@@ -2,7 +2,7 @@
 
 use kubeconfig::EventId;
 use kubeconfig::notification::Announcement;
-use kubeconfig::run::{RunEvent, Seal, SweepReport};
+use kubeconfig::run::{OutboxPlace, RunEvent, Seal, SweepReport};
 use uuid::Uuid;
 
 use crate::story::{day, key};
@@ -17,7 +17,7 @@ pub(super) fn samples() -> impl Iterator<Item = RunEvent> {
         RunEvent::SweepCompleted(SweepReport::default()),
         RunEvent::SweepCompleted(SweepReport { clusters: 3, next, ..SweepReport::default() }),
         RunEvent::SweepCompleted(SweepReport {
-            outbox_until: Some(jiff::Timestamp::UNIX_EPOCH),
+            outbox: Some(OutboxPlace { put_ms: 5, chance: -7 }),
             ..SweepReport::default()
         }),
         RunEvent::GuardTripped(flood()),
