@@ -39,10 +39,16 @@ impl Relayed {
 }
 
 impl Reaper {
-    /// Takes over what was put since it was last done. What cannot be taken over counts as an error once, and holds nothing up.
-    pub(crate) async fn take_over_outbox(&self, budget: TimeBudget, report: &mut SweepReport) {
+    /// Takes over what was put since it was last done. What cannot be taken over counts as an error of every
+    /// sweep within 40 minutes, and holds nothing up.
+    pub(crate) async fn take_over_outbox(
+        &self,
+        from: Option<OutboxPlace>,
+        budget: TimeBudget,
+        report: &mut SweepReport,
+    ) {
         let Some(outbox) = &self.outbox else { return };
-        match self.relay(outbox, budget).await {
+        match relay(self.store.as_ref(), outbox, from, budget).await {
             Ok(relayed) => {
                 if relayed.new > 0 {
                     tracing::info!(outbox.commits = relayed.new, "taken over from the outbox");
@@ -72,10 +78,6 @@ impl Reaper {
                 return Ok(taken);
             }
         }
-    }
-
-    async fn relay(&self, outbox: &Outbox, budget: TimeBudget) -> Result<Relayed, Error> {
-        relay(self.store.as_ref(), outbox, self.projection().await?.outbox, budget).await
     }
 }
 

@@ -83,13 +83,14 @@ impl Reaper {
     async fn go_through(&self, extent: Extent, cause: &Cause, budget: TimeBudget) -> Result<Swept, Error> {
         let budget = budget.at_most(Duration::from_secs(self.config.sweep.budget_seconds));
         self.begin_notifications().await?;
-        let resumed_from = self.projection().await?.sweep.as_ref().and_then(|sweep| sweep.resume_at());
+        let before = self.projection().await?;
+        let resumed_from = before.sweep.as_ref().and_then(|sweep| sweep.resume_at());
         let run = RunId::new(Uuid::now_v7());
         self.note(run, RunEvent::SweepStarted { resumed_from: resumed_from.clone() }, cause).await?;
 
         let mut report = SweepReport::default();
         let mut outcomes = vec![];
-        self.take_over_outbox(budget.share(0.1), &mut report).await;
+        self.take_over_outbox(before.outbox, budget.share(0.1), &mut report).await;
         if extent == Extent::Whole {
             outcomes = self.finish(cause, budget, &mut report).await?;
             self.settle_intakes(cause, budget, &mut report).await?;

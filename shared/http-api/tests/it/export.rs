@@ -79,6 +79,16 @@ async fn ocsf_states_its_version_and_has_what_it_requires() {
         assert_eq!(number("category_uid"), 3);
         assert_eq!(number("type_uid"), number("class_uid") * 100 + number("activity_id"));
         assert!(number("time") > 1_700_000_000_000 && number("severity_id") > 0);
+        // Captions of the schema.
+        let caption = match (number("class_uid"), number("activity_id")) {
+            (3004, 1) => "Create",
+            (3004, 2) => "Read",
+            (3004, 3) => "Update",
+            (3004, 4) | (3001, 6) => "Delete",
+            (3001, 2) => "Enable",
+            _ => event["metadata"]["event_code"].as_str().unwrap(),
+        };
+        assert_eq!(event["activity_name"], caption);
         let about = if number("class_uid") == 3001 { &event["user"] } else { &event["entity"] };
         assert!(about["uid"].is_string(), "{event}");
         classes.insert((number("class_uid"), number("activity_id")));

@@ -137,7 +137,7 @@ impl<'a> OcsfEvent<'a> {
             category_uid: CATEGORY,
             class_uid: class,
             activity_id: activity,
-            activity_name: type_name,
+            activity_name: caption(class, activity).unwrap_or(type_name),
             type_uid: class * 100 + activity,
             severity_id: severity,
             status_id: status,
@@ -227,6 +227,18 @@ fn entity_activity(event: &Event) -> u32 {
         ) => READ,
         Event::Access(_) | Event::Intake(_) => UPDATE,
         _ => OTHER,
+    }
+}
+
+/// The schema's word for an activity; of another one, what the event is called says more.
+const fn caption(class: u32, activity: u32) -> Option<&'static str> {
+    match (class, activity) {
+        (ENTITY_MANAGEMENT, CREATE) => Some("Create"),
+        (ENTITY_MANAGEMENT, READ) => Some("Read"),
+        (ENTITY_MANAGEMENT, UPDATE) => Some("Update"),
+        (ENTITY_MANAGEMENT, DELETE) | (ACCOUNT_CHANGE, ACCOUNT_DELETE) => Some("Delete"),
+        (ACCOUNT_CHANGE, ACCOUNT_ENABLE) => Some("Enable"),
+        _ => None,
     }
 }
 

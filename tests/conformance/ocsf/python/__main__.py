@@ -42,7 +42,7 @@ def valid(lines):
     records = [json.loads(line) for line in lines.splitlines()]
     for record in records:
         if found := problems(record):
-            raise AssertionError(f"{record['activity_name']} {record['metadata']['uid']}: {'; '.join(found)}")
+            raise AssertionError(f"{record['metadata']['event_code']} {record['metadata']['uid']}: {'; '.join(found)}")
     return records
 
 
@@ -73,7 +73,7 @@ def a_record_of_every_event_that_may_be_stored_is_valid():
     records = valid(every_event())
     golden = os.path.join(os.path.dirname(__file__), "../../../../shared/kubeconfig/tests/golden/events.jsonl")
     with open(golden, encoding="utf-8") as lines:
-        equal([record["activity_name"] for record in records], [json.loads(line)["type"] for line in lines])
+        equal([record["metadata"]["event_code"] for record in records], [json.loads(line)["type"] for line in lines])
     equal({record["class_uid"] for record in records}, {3001, 3004})
 
 
@@ -82,7 +82,7 @@ def what_a_sweep_stored_is_valid():
     with tempfile.TemporaryDirectory() as folder:
         reaper(folder, "sweep")
         records = valid(reaper(folder, "export", "--format", "ocsf"))
-    kinds = {record["activity_name"] for record in records}
+    kinds = {record["metadata"]["event_code"] for record in records}
     missing = {"KubeconfigObserved", "IdentityObserved", "ClusterObserved", "RevocationConfirmed", "SweepCompleted"} - kinds
     equal(missing, set())
 
