@@ -54,7 +54,6 @@ const OF_NOBODY: &[&str] = &[
     "ChatRevocationOffered/clusters/*",
     "ChatRevocationOffered/needs_approval/*",
     "SweepCompleted/next",
-    "SweepCompleted/outbox_until",
     "SweepOverdue/since",
     "SweepStarted/resumed_from",
     // Clusters, roles, and what certificates say of an identity: its number.
