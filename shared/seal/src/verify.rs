@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use event_store::{EventStore, MAX_PAGE, StoreError, StoredCommit};
+use event_store::{EventStore, MAX_PAGE, Misfiled, StoreError, StoredCommit};
 use kubeconfig::EventId;
 
 use crate::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
@@ -348,23 +348,28 @@ fn holds(bytes: &[u8], text: &str) -> bool {
     starts.any(|(start, _)| bytes[start..].starts_with(text.as_bytes()))
 }
 
-/// The first thing that queries would find wrongly.
+/// The first thing that queries would find wrongly: a commit, where one can be named.
 async fn misfiled(
     store: &dyn EventStore,
     before: u64,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<Option<Finding>, StoreError> {
     let (mut after, mut read) = (0, before);
+    let mut whole = None;
     loop {
         let (wrong, last) = match store.misfiled(after, MAX_PAGE).await {
             Ok(page) => page,
             Err(StoreError::Damaged(why)) => return Ok(Some(Finding::Unreadable { after, why })),
             Err(error) => return Err(error),
         };
-        if let Some(first) = wrong.into_iter().next() {
-            return Ok(Some(Finding::Misfiled { position: first.position, why: first.what }));
+        for Misfiled { position, what: why } in wrong {
+            let finding = Finding::Misfiled { position, why };
+            if position > 0 {
+                return Ok(Some(finding));
+            }
+            whole.get_or_insert(finding);
         }
-        let Some(last) = last else { return Ok(None) };
+        let Some(last) = last else { return Ok(whole) };
         after = last;
         read += u64::from(MAX_PAGE);
         progress(read);

@@ -3,9 +3,9 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-use event_store::EventStore;
+use event_store::{EventStore, StoreError};
 use indicatif::{ProgressBar, ProgressStyle};
-use revocation::Config;
+use revocation::{Config, ConnectError};
 use seal::{
     ConsistencyProof, EventProof, KeyFileError, ProofError, SignedCheckpoint, VerifierKey, VerifyError,
 };
@@ -74,7 +74,7 @@ async fn check_store(
     keys: &[VerifierKey],
     options: Options,
 ) -> Result<Exit, Failure> {
-    let store = revocation::open_read_only(config)?;
+    let store = revocation::open_read_only(config).map_err(unopened)?;
     // Each commit is read twice: for its bytes, and for what it is filed under.
     let bar = bar(store.as_ref(), 2).await;
     let report = seal::verify(store.as_ref(), keys, earlier, |read| bar.set_position(read)).await;
@@ -196,6 +196,16 @@ pub(super) async fn bar(store: &dyn EventStore, times: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:30} {percent}% of the log, {eta} left");
     let bar = ProgressBar::new(size.unwrap_or_default().saturating_mul(times));
     bar.with_style(style.unwrap_or(ProgressStyle::default_bar()))
+}
+
+/// A store that is too damaged to be opened is not what was sealed either.
+fn unopened(error: ConnectError) -> Failure {
+    let damaged = matches!(error, ConnectError::Store(StoreError::Damaged(_)));
+    let mut failure = Failure::from(error);
+    if damaged {
+        failure.exit = Exit::Changed;
+    }
+    failure
 }
 
 fn unverified(error: VerifyError) -> Failure {

@@ -69,6 +69,53 @@ fn what_was_changed_is_named() {
     says(&world.run(&["prove", &event_of(&world, DAVE)]), 7, "nothing can be proven from it");
 }
 
+/// A copy of the store with one thing changed in it, as the command line takes it.
+fn changed(world: &World, sql: &str) -> String {
+    let copy = world.path("changed.sqlite");
+    let conn = rusqlite::Connection::open(world.path("reaper.sqlite")).unwrap();
+    let _ = fs::remove_file(&copy);
+    conn.execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
+    let conn = rusqlite::Connection::open(&copy).unwrap();
+    conn.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = OFF; DROP TRIGGER commits_are_not_changed",
+    )
+    .unwrap();
+    conn.execute_batch(sql).unwrap();
+    copy.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_no_longer_is_a_text_is_a_change_and_names_its_commit() {
+    let (world, _key) = sealed();
+    for (sql, says_so) in [
+        ("UPDATE commits SET stream = CAST(x'ff41' AS TEXT) WHERE number = 7", "misfiled: commit 7: "),
+        ("UPDATE events SET kind = CAST(x'ff41' AS TEXT) WHERE commit_no = 8", "misfiled: commit 8: "),
+        ("DROP TABLE commits", "no such table: commits"),
+        ("DELETE FROM store", "the store is damaged"),
+    ] {
+        let copy = changed(&world, sql);
+        says(&world.run(&["verify", "--store", &copy]), 7, says_so);
+    }
+}
+
+/// Trying again does not help. What helps is said.
+#[test]
+fn of_a_damaged_store_is_said_what_to_do() {
+    let (world, _key) = sealed();
+    let query = ["history", "--uid", "200000000000000101"];
+    for (sql, command) in [
+        ("UPDATE commits SET body = x'ff' WHERE number = 7", &["status"][..]),
+        ("UPDATE commits SET body = x'ff'", &["history"]),
+        ("DROP INDEX events_by_uid", &query),
+        ("DELETE FROM store", &["status"]),
+    ] {
+        let copy = changed(&world, sql);
+        let ended = world.run(&[command, &["--store", &copy]].concat());
+        says(&ended, 1, "next: `reaper verify` names the first commit that was changed");
+        assert!(!ended.err.contains("try again") && !ended.err.contains("SELECT"), "{}", ended.err);
+    }
+}
+
 #[test]
 fn a_tail_that_was_cut_off_shows_against_the_checkpoint() {
     let (world, key) = sealed();

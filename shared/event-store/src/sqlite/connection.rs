@@ -95,6 +95,9 @@ fn create_private(path: &Path) -> io::Result<()> {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
+        if let Some(what) = damage(&error) {
+            return Self::Damaged(what);
+        }
         match error.sqlite_error_code() {
             Some(
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed,
@@ -107,6 +110,24 @@ impl From<rusqlite::Error> for StoreError {
             }
             _ => Self::Backend(Box::new(error)),
         }
+    }
+}
+
+/// What is wrong with a file of ours that holds what this program never stored: a value of another type, a text that is not
+/// UTF-8, no row where there is always one, or not the tables and indexes that all questions are made for.
+fn damage(error: &rusqlite::Error) -> Option<String> {
+    use rusqlite::Error;
+    match error {
+        Error::FromSqlConversionFailure(..)
+        | Error::InvalidColumnType(..)
+        | Error::IntegralValueOutOfRange(..)
+        | Error::Utf8Error(..)
+        | Error::QueryReturnedNoRows => Some(error.to_string()),
+        // Of a table or an index: which of the two errors it is, is SQLite's choice.
+        Error::SqlInputError { msg, .. } | Error::SqliteFailure(_, Some(msg)) => {
+            msg.starts_with("no such ").then(|| msg.clone())
+        }
+        _ => None,
     }
 }
 

@@ -2,10 +2,11 @@
 
 use rusqlite::{Connection, params};
 
+use super::raw::bytes;
 use crate::disclosure::Disclosure;
 use crate::error::StoreError;
 
-const OF_RANGE: &str = "SELECT commit_no, disclosure FROM disclosures
+const OF_RANGE: &str = "SELECT CAST(commit_no AS INTEGER), disclosure FROM disclosures
      WHERE commit_no >= ?1 AND commit_no <= ?2 ORDER BY commit_no, digest";
 
 pub(super) const OF_COMMIT: &str = "SELECT disclosure FROM disclosures WHERE commit_no = ?1";
@@ -23,7 +24,8 @@ pub(super) fn of_range(
     (first, last): (i64, i64),
 ) -> Result<Vec<(i64, Disclosure)>, StoreError> {
     let mut read = conn.prepare_cached(OF_RANGE)?;
-    let found = read.query_map([first, last], |row| Ok((row.get(0)?, Disclosure::from_json(row.get(1)?))))?;
+    let found =
+        read.query_map([first, last], |row| Ok((row.get(0)?, Disclosure::from_json(bytes(row, 1)?))))?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 

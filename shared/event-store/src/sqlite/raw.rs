@@ -1,11 +1,15 @@
 //! Commits as they are stored, and whether what is kept beside them follows from them.
+//!
+//! Whoever can write the file can put a value of any type into any column: here they are read as they are, so that the commit
+//! can be named. Everywhere else such a value is damage.
 
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::disclosures;
 use super::query::PAGE_BYTES;
 use crate::body::Opened;
-use crate::disclosure::{Digest, Disclosure};
+use crate::disclosure::Disclosure;
 use crate::error::StoreError;
 use crate::store::{Misfiled, StoredCommit};
 
@@ -25,19 +29,24 @@ const OUTSIDE: &str =
     "SELECT position >> 8 FROM events NOT INDEXED WHERE position < 256 OR position >= ?1 LIMIT 1";
 
 /// What may not be there either: a value of no commit.
-const HOMELESS: &str = "SELECT commit_no FROM disclosures
+const HOMELESS: &str = "SELECT CAST(commit_no AS INTEGER) FROM disclosures
      WHERE NOT EXISTS (SELECT 1 FROM commits NOT INDEXED WHERE number = commit_no) LIMIT 1";
 
 pub(super) fn commits(conn: &Connection, after: u64, limit: usize) -> Result<Vec<StoredCommit>, StoreError> {
     let mut read = conn.prepare_cached(COMMITS)?;
     let mut rows = read.query((signed(after), signed(limit as u64)))?;
     let mut commits = Vec::new();
-    let mut bytes = 0;
-    while bytes <= PAGE_BYTES
-        && let Some(row) = rows.next()?
-    {
-        let commit = StoredCommit { position: number(row)?, bytes: row.get(1)?, disclosures: Vec::new() };
-        bytes += commit.bytes.len();
+    let mut size = 0;
+    while size <= PAGE_BYTES {
+        let row = match rows.next().map_err(StoreError::from) {
+            Ok(row) => row,
+            // What can be read is told first: behind it the next page begins, and says the same of itself.
+            Err(StoreError::Damaged(_)) if !commits.is_empty() => None,
+            Err(error) => return Err(error),
+        };
+        let Some(row) = row else { break };
+        let commit = StoredCommit { position: number(row)?, bytes: bytes(row, 1)?, disclosures: Vec::new() };
+        size += commit.bytes.len();
         commits.push(commit);
     }
     if let (Some(first), Some(last)) = (commits.first(), commits.last()) {
@@ -67,39 +76,54 @@ pub(super) fn misfiled(
     let mut last = None;
     while let Some(row) = rows.next()? {
         let position = number(row)?;
-        let body: Vec<u8> = row.get(1)?;
-        let (digests, values) = beside(conn, position)?;
+        last = Some(position);
+        let body = bytes(row, 1)?;
+        let (values, filed) = beside(conn, position)?;
+        let mut wrong = |what: String| found.push(Misfiled { position, what });
         let Ok(opened) = Opened::new(position, &body, || Ok(values.clone())) else {
-            found.push(Misfiled { position, what: "its bytes cannot be read".to_owned() });
-            last = Some(position);
+            wrong("its bytes cannot be read".to_owned());
             continue;
         };
-        let filed: (String, i64, i64) = (row.get(2)?, row.get(3)?, row.get(4)?);
-        if filed != (opened.stream().to_string(), signed(opened.last_version()), opened.recorded_at()) {
-            found.push(Misfiled {
-                position,
-                what: "its row names another stream, version or time".to_owned(),
-            });
+        if !matches!(row.get_ref(1)?, ValueRef::Blob(_)) {
+            wrong("its bytes are stored as something else than bytes".to_owned());
+        }
+        if !holds(row, 2, &row_of(&opened))? {
+            wrong("its row names another stream, version or time".to_owned());
         }
         if let Some(what) = events(conn, position, &opened)? {
-            found.push(Misfiled { position, what });
+            wrong(what);
         }
-        if values.iter().map(Disclosure::digest).ne(digests) {
-            let what = "a personal value beside it is filed under another digest than its own".to_owned();
-            found.push(Misfiled { position, what });
+        if !filed {
+            wrong("a personal value beside it is filed under another digest than its own".to_owned());
         } else if let Some(what) = opened.misfit(&values)? {
-            found.push(Misfiled { position, what });
+            wrong(what);
         }
-        last = Some(position);
     }
     Ok((found, last))
 }
 
-/// What the personal values beside a commit are filed under, and the values.
-fn beside(conn: &Connection, position: u64) -> Result<(Vec<Digest>, Vec<Disclosure>), StoreError> {
+/// What the row of a commit says behind its bytes.
+fn row_of(opened: &Opened<'_>) -> [Value; 3] {
+    [
+        Value::Text(opened.stream().to_string()),
+        Value::Integer(signed(opened.last_version())),
+        Value::Integer(opened.recorded_at()),
+    ]
+}
+
+/// The personal values beside a commit, and whether each is filed under its own digest.
+fn beside(conn: &Connection, position: u64) -> Result<(Vec<Disclosure>, bool), StoreError> {
     let mut read = conn.prepare_cached("SELECT digest, disclosure FROM disclosures WHERE commit_no = ?1")?;
-    let filed = |row: &Row<'_>| Ok((Digest::from_bytes(row.get(0)?), Disclosure::from_json(row.get(1)?)));
-    Ok(read.query_map([signed(position)], filed)?.collect::<Result<_, _>>()?)
+    let mut rows = read.query([signed(position)])?;
+    let (mut values, mut filed) = (Vec::new(), true);
+    while let Some(row) = rows.next()? {
+        let value = Disclosure::from_json(bytes(row, 1)?);
+        let expected =
+            [Value::Blob(value.digest().as_bytes().to_vec()), Value::Blob(value.as_json().to_vec())];
+        filed &= holds(row, 0, &expected)?;
+        values.push(value);
+    }
+    Ok((values, filed))
 }
 
 /// What is about the file and not about a commit.
@@ -139,32 +163,45 @@ fn events(conn: &Connection, position: u64, opened: &Opened<'_>) -> Result<Optio
         let wrong = |what: &str| Ok(Some(format!("event {ordinal}: {what}")));
         let Some(row) = rows.next()? else { return wrong("it is missing in the index") };
         let Ok(keys) = opened.keys(ordinal) else { return wrong("it cannot be read") };
-        let place: (i64, i64) = (row.get(0)?, row.get(1)?);
-        let names: [Option<String>; 6] =
-            [row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?, row.get(10)?];
-        let ids: [Option<Vec<u8>>; 3] = [row.get(2)?, row.get(8)?, row.get(9)?];
-        let bytes = |uuid: &uuid::Uuid| uuid.as_bytes().to_vec();
-        let expected_names = [
-            Some(stream.kind().to_owned()),
-            stream.cluster().map(ToString::to_string),
-            stream.uid().map(ToString::to_string),
-            Some(keys.actor),
-            Some(keys.type_name),
-            Some(keys.channel),
+        let blob = |uuid: &uuid::Uuid| Value::Blob(uuid.as_bytes().to_vec());
+        let text = |name: Option<&str>| Value::from(name.map(str::to_owned));
+        // In the order of the columns.
+        let expected = [
+            Value::Integer(first + ordinal as i64),
+            Value::Integer(signed(position)),
+            blob(&keys.id),
+            text(Some(stream.kind())),
+            text(stream.cluster().map(|cluster| cluster.as_str())),
+            text(stream.uid().map(|uid| uid.as_str())),
+            Value::Text(keys.actor),
+            Value::Text(keys.type_name),
+            keys.revocation.map_or(Value::Null, |id| blob(id.as_uuid())),
+            blob(&keys.correlation),
+            Value::Text(keys.channel),
         ];
-        let expected_ids = [
-            Some(bytes(&keys.id)),
-            keys.revocation.map(|id| bytes(id.as_uuid())),
-            Some(bytes(&keys.correlation)),
-        ];
-        if place != (first + ordinal as i64, signed(position))
-            || names != expected_names
-            || ids != expected_ids
-        {
+        if !holds(row, 0, &expected)? {
             return wrong("the index says something else than the event");
         }
     }
     Ok(rows.next()?.map(|_| "the index has an event that is not in it".to_owned()))
+}
+
+/// Whether the columns from one on hold these values, in type and content.
+fn holds(row: &Row<'_>, from: usize, expected: &[Value]) -> Result<bool, StoreError> {
+    for (column, value) in (from..).zip(expected) {
+        if row.get_ref(column)? != ValueRef::from(value) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The bytes in a column, whatever type they have; what is neither text nor bytes has none.
+pub(super) fn bytes(row: &Row<'_>, column: usize) -> Result<Vec<u8>, rusqlite::Error> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Blob(bytes) | ValueRef::Text(bytes) => bytes.to_vec(),
+        _ => Vec::new(),
+    })
 }
 
 fn number(row: &Row<'_>) -> Result<u64, StoreError> {

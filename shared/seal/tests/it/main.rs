@@ -9,5 +9,6 @@ mod notes;
 mod proofs;
 mod sealing;
 mod tampering;
+mod types;
 mod values;
 mod vectors;
