@@ -2,7 +2,7 @@
 
 use std::io;
 
-use event_store::StoreError;
+use event_store::{AppendError, StoreError};
 use kubeconfig::access::Denied;
 use revocation::ConnectError;
 use revocation::config::ConfigError;
@@ -101,6 +101,13 @@ impl From<StoreError> for Failure {
                 failure.not_done("the file was left as it is").next("name the event store with --store")
             }
             StoreError::Busy => failure.next("try again; another process keeps the store locked"),
+            StoreError::Damaged(_) => failure.next(
+                "`reaper verify` names the first commit that was changed, `reaper store check` what the store lacks; \
+                 docs/backup.md says how it is brought back",
+            ),
+            StoreError::Full | StoreError::Io(_) | StoreError::Backend(_) => {
+                failure.next("try again; what was stored before stands")
+            }
             _ => failure,
         }
     }
@@ -108,29 +115,36 @@ impl From<StoreError> for Failure {
 
 impl From<revocation::Error> for Failure {
     fn from(error: revocation::Error) -> Self {
-        use revocation::Error;
-        let failure = |exit| Self::new(exit, chain(&error));
-        match &error {
-            Error::NoSuchRevocation(_)
-            | Error::NoSuchIntake(_)
-            | Error::NoSuchEvent(_)
-            | Error::Denied(Denied::NoSuchRevocation(_)) => failure(Exit::NotFound)
-                .not_done("nothing was changed")
-                .next("`reaper status --held` lists what waits for a person"),
-            Error::Unresolved(unresolved) => {
-                let exit = if unresolved.meant == 0 { Exit::NotFound } else { Exit::Usage };
-                failure(exit).not_done("nothing was read").next("`reaper status` lists all that are known")
+        match error {
+            revocation::Error::Store(error) | revocation::Error::Append(AppendError::Store(error)) => {
+                error.into()
             }
-            Error::Denied(_) | Error::IntakeNotHeld(_) | Error::Invalid(_) => {
-                failure(Exit::Refused).not_done("nothing was changed")
-            }
-            Error::Cloud(cloud) => of_cloud(cloud, failure(Exit::Failed)),
-            Error::OutOfTime => failure(Exit::Unknown).next("the next sweep goes on from here"),
-            _ if error.is_transient() => {
-                failure(Exit::Failed).next("try again; what was stored before stands")
-            }
-            _ => failure(Exit::Failed),
+            error => of_use_case(&error),
         }
+    }
+}
+
+fn of_use_case(error: &revocation::Error) -> Failure {
+    use revocation::Error;
+    let failure = |exit| Failure::new(exit, chain(error));
+    match error {
+        Error::NoSuchRevocation(_)
+        | Error::NoSuchIntake(_)
+        | Error::NoSuchEvent(_)
+        | Error::Denied(Denied::NoSuchRevocation(_)) => failure(Exit::NotFound)
+            .not_done("nothing was changed")
+            .next("`reaper status --held` lists what waits for a person"),
+        Error::Unresolved(unresolved) => {
+            let exit = if unresolved.meant == 0 { Exit::NotFound } else { Exit::Usage };
+            failure(exit).not_done("nothing was read").next("`reaper status` lists all that are known")
+        }
+        Error::Denied(_) | Error::IntakeNotHeld(_) | Error::Invalid(_) => {
+            failure(Exit::Refused).not_done("nothing was changed")
+        }
+        Error::Cloud(cloud) => of_cloud(cloud, failure(Exit::Failed)),
+        Error::OutOfTime => failure(Exit::Unknown).next("the next sweep goes on from here"),
+        _ if error.is_transient() => failure(Exit::Failed).next("try again; what was stored before stands"),
+        _ => failure(Exit::Failed),
     }
 }
 

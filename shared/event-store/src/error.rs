@@ -160,3 +160,26 @@ pub enum StoreError {
     #[error("the store is closed")]
     Closed,
 }
+
+impl StoreError {
+    /// Whether the same question may be answered later. What is damaged stays so, and what was asked wrongly, too.
+    pub const fn is_transient(&self) -> bool {
+        match self {
+            Self::Busy
+            | Self::Full
+            | Self::Missing(_)
+            | Self::NotSetUp(_)
+            | Self::Denied(_)
+            | Self::Outdated { .. }
+            | Self::Io(_)
+            | Self::Backend(_)
+            | Self::Closed => true,
+            Self::Cursor(_)
+            | Self::TooManyValues { .. }
+            | Self::ReadOnly
+            | Self::NotAStore { .. }
+            | Self::Newer { .. }
+            | Self::Damaged(_) => false,
+        }
+    }
+}

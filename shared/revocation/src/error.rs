@@ -57,15 +57,9 @@ impl Error {
     /// Whether the same may work later: the caller should be told to try again rather than to change its request.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Cloud(_) | Self::OddEntry(_) | Self::Store(_) | Self::EmptyListing(_) | Self::OutOfTime => {
-                true
-            }
-            Self::Append(error) => {
-                matches!(
-                    error,
-                    event_store::AppendError::Conflict { .. } | event_store::AppendError::Store(_)
-                )
-            }
+            Self::Cloud(_) | Self::OddEntry(_) | Self::EmptyListing(_) | Self::OutOfTime => true,
+            Self::Store(error) | Self::Append(event_store::AppendError::Store(error)) => error.is_transient(),
+            Self::Append(event_store::AppendError::Conflict { .. }) => true,
             _ => false,
         }
     }
