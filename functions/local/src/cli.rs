@@ -22,6 +22,7 @@ Exit codes:
   5  not found
   6  not known yet: a call is under way or its outcome is unknown; the next sweep finds out
   7  what is stored is not what was sealed, or a proof does not hold
+  8  what is stored was sealed, or a proof signed, by a key that is not known
   Of several outcomes the first of 1, 6, 3, 4 counts.
 
 Configuration comes from a TOML file and from variables REAPER_… over it; `reaper config --keys` lists all of them. \

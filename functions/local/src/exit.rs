@@ -23,6 +23,8 @@ pub(crate) enum Exit {
     Unknown = 6,
     /// What is stored is not what was sealed.
     Changed = 7,
+    /// What is stored was sealed, or a proof signed, by a key that is not known.
+    UnknownKey = 8,
 }
 
 impl From<Exit> for ExitCode {
@@ -107,7 +109,8 @@ mod tests {
             Exit::NotFound,
             Exit::Unknown,
             Exit::Changed,
+            Exit::UnknownKey,
         ];
-        assert_eq!(all.map(|exit| exit as u8), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(all.map(|exit| exit as u8), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
     }
 }

@@ -25,6 +25,13 @@ pub enum CheckpointError {
     },
 }
 
+impl CheckpointError {
+    /// Whether it may well be right, and only nobody knows the keys that it names.
+    pub fn is_unknown_key(&self) -> bool {
+        matches!(self, Self::Note(NoteError::Unknown(named)) if !named.is_empty())
+    }
+}
+
 /// What is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {

@@ -8,10 +8,15 @@ use crate::tree::Hash;
 /// A position and the hash of what is, or was, there.
 pub(crate) type Leaf = (u64, Hash);
 
+/// How many are as they were sealed, from the first on.
+pub(crate) fn same(sealed: &[Leaf], there: &[Leaf]) -> usize {
+    sealed.iter().zip(there).take_while(|(sealed, there)| sealed == there).count()
+}
+
 /// Compares what was sealed with what is there. `None`: everything is as it was. `there` may go on behind what was
 /// sealed.
 pub(crate) fn first_difference(sealed: &[Leaf], there: &[Leaf]) -> Option<Finding> {
-    let same = sealed.iter().zip(there).take_while(|(sealed, there)| sealed == there).count();
+    let same = same(sealed, there);
     let (sealed, there) = (&sealed[same..], &there[same..]);
     let (&(sealed_at, expected), found) = (sealed.first()?, there.first());
     let Some(&(position, hash)) = found else {

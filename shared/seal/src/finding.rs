@@ -79,6 +79,14 @@ pub enum Finding {
         /// What is wrong with it.
         why: String,
     },
+    /// The latest seals are by a key that is not known. The key may have been replaced, or somebody has put seals of their own
+    /// there: nothing that is known vouches for what follows the last seal by a known key.
+    UnknownKey {
+        /// The first of these seals.
+        commit: Place,
+        /// The keys that it names.
+        named: String,
+    },
     /// Sealed commits and their seal are both changed or gone: what exactly, cannot be said.
     SealsLost {
         /// The first leaf that nothing vouches for, from 0.
@@ -145,6 +153,7 @@ impl Finding {
             | Self::Inserted { commit }
             | Self::Moved { commit, .. }
             | Self::BadSeal { commit, .. }
+            | Self::UnknownKey { commit, .. }
             | Self::Forged { commit, .. }
             | Self::Undisclosed { commit, .. } => Some(commit.position),
             Self::Misfiled { position: position @ 1.., .. } => Some(*position),
@@ -167,6 +176,9 @@ impl fmt::Display for Finding {
                 write!(f, "reordered: {commit} was sealed at position {sealed_at}")
             }
             Self::BadSeal { commit, why } => write!(f, "bad seal: {commit}: {why}"),
+            Self::UnknownKey { commit, named } => {
+                write!(f, "not known: the seal {commit} is by {named}, and no known key vouches for it")
+            }
             Self::SealsLost { from, to } => {
                 write!(
                     f,

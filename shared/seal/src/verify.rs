@@ -5,15 +5,18 @@
 
 use std::collections::VecDeque;
 
-use event_store::{EventStore, MAX_PAGE, Misfiled, StoreError, StoredCommit};
+use event_store::{EventStore, MAX_PAGE, StoreError, StoredCommit};
 use kubeconfig::EventId;
 
 use crate::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
-use crate::diagnosis::{Leaf, first_difference};
+use crate::diagnosis::{Leaf, first_difference, same};
 use crate::finding::{Finding, Place};
 use crate::key::VerifierKey;
+use crate::misfiled::misfiled;
+use crate::note::NoteError;
 use crate::proof::{ConsistencyProof, EventProof};
 use crate::record::{self, Marker, Record};
+use crate::report::Report;
 use crate::tree::{self, Hash, Tree};
 use crate::values::Values;
 
@@ -48,28 +51,6 @@ pub enum ProveError {
     TooShort(u64),
 }
 
-/// What was found out.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Report {
-    /// How many commits were read.
-    pub commits: u64,
-    /// How many of them are what they were when they were sealed.
-    pub sealed: u64,
-    /// How many follow the last seal: nothing vouches for them yet.
-    pub unsealed: u64,
-    /// How many seals there are.
-    pub seals: u64,
-    /// The latest signed root.
-    pub checkpoint: Option<SignedCheckpoint>,
-    /// How many personal values were erased, with a record of it.
-    pub erased: u64,
-    /// How many are there although the erasure of them is on record: it was interrupted, or they were put back.
-    pub not_erased: u64,
-    /// The first thing that is wrong: in the log itself, then with an earlier checkpoint, then in the personal values
-    /// beside it, then in what events are found by. What comes behind it was not looked at.
-    pub finding: Option<Finding>,
-}
-
 /// Reads the whole store and says whether it is what was sealed, and the beginning of it what each earlier checkpoint
 /// sealed. `progress` is told how many commits were read; each is read twice, the second time for what it is filed under.
 ///
@@ -87,7 +68,7 @@ pub async fn verify(
     (report.erased, report.not_erased) = (walk.values.erased(), walk.values.not_erased());
     report.finding = report.finding.or_else(|| walk.values.finding());
     if report.finding.is_none() {
-        report.finding = misfiled(store, report.commits, &mut progress).await?;
+        report.finding = misfiled(store, report.commits, &mut progress).await?.or(walk.unknown);
     }
     Ok(report)
 }
@@ -155,6 +136,8 @@ struct Walk<'a> {
     position: u64,
     collected: Option<Collected>,
     values: Values,
+    /// The first seal by a key that is not known, behind the last one by a known key.
+    unknown: Option<Finding>,
     report: Report,
 }
 
@@ -172,11 +155,12 @@ impl<'a> Walk<'a> {
             position: 0,
             collected: None,
             values: Values::default(),
+            unknown: None,
             report: Report::default(),
         })
     }
 
-    /// Reads up to the end, or up to the first thing that is wrong.
+    /// Reads to the end. Nothing is compared any more behind the first thing that is wrong.
     async fn run(
         &mut self,
         store: &dyn EventStore,
@@ -186,7 +170,7 @@ impl<'a> Walk<'a> {
             let page = match store.commits(self.position, MAX_PAGE).await {
                 Ok(page) => page,
                 Err(StoreError::Damaged(why)) => {
-                    self.report.finding = Some(Finding::Unreadable { after: self.position, why });
+                    self.stop(Finding::Unreadable { after: self.position, why });
                     return Ok(());
                 }
                 Err(error) => return Err(error),
@@ -196,8 +180,9 @@ impl<'a> Walk<'a> {
             }
             for commit in page {
                 if let Some(finding) = self.read(&commit) {
-                    self.report.finding = Some(self.named(store, finding).await);
-                    return Ok(());
+                    let finding = self.named(store, finding).await;
+                    self.stop(finding);
+                    return self.count_rest(store, progress).await;
                 }
             }
             progress(self.report.commits);
@@ -205,6 +190,34 @@ impl<'a> Walk<'a> {
         self.report.unsealed = self.pending.len() as u64;
         self.end();
         Ok(())
+    }
+
+    fn stop(&mut self, finding: Finding) {
+        if matches!(finding, Finding::Rewritten { .. }) {
+            self.report.sound_up_to = 0;
+        }
+        self.report.finding = Some(finding);
+        self.report.stopped = true;
+    }
+
+    /// Counts what was not read yet, as far as it can be read.
+    async fn count_rest(
+        &mut self,
+        store: &dyn EventStore,
+        progress: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<(), StoreError> {
+        loop {
+            let page = match store.commits(self.position, MAX_PAGE).await {
+                Ok(page) => page,
+                Err(StoreError::Damaged(_)) => return Ok(()),
+                Err(error) => return Err(error),
+            };
+            let Some(last) = page.last() else { return Ok(()) };
+            self.position = last.position;
+            self.report.commits += page.len() as u64;
+            self.report.seals += page.iter().filter(|commit| self.marker.is_on(commit)).count() as u64;
+            progress(self.report.commits);
+        }
     }
 
     async fn collect(
@@ -230,7 +243,9 @@ impl<'a> Walk<'a> {
             *found = Some((number, commit.clone()));
         }
         self.values.read(commit);
-        let finding = if self.marker.is_on(commit) { self.seal(commit) } else { None };
+        let is_seal = self.marker.is_on(commit);
+        self.report.seals += u64::from(is_seal);
+        let finding = if is_seal { self.seal(commit) } else { None };
         self.pending.push((commit.position, Hash::leaf(&commit.bytes)));
         finding
     }
@@ -242,8 +257,14 @@ impl<'a> Walk<'a> {
             Ok(record) => record,
             Err(why) => return bad(why),
         };
-        if let Err(error) = record.checkpoint.verify(self.keys) {
-            return bad(error.to_string());
+        match record.checkpoint.verify(self.keys) {
+            Ok(()) => {}
+            // A later seal by a known key vouches for what this one does not.
+            Err(CheckpointError::Note(NoteError::Unknown(named))) if !named.is_empty() => {
+                self.unknown.get_or_insert(Finding::UnknownKey { commit: Place::of(commit), named });
+                return None;
+            }
+            Err(error) => return bad(error.to_string()),
         }
         if let Some(finding) = self.catch_up(&record) {
             return Some(finding);
@@ -260,15 +281,19 @@ impl<'a> Walk<'a> {
                     "what it seals is there and in order, but not at the positions that it names".to_owned()
                 );
             }
-            Some(finding) => return Some(finding),
+            Some(finding) => {
+                let sound = same(&sealed, &self.pending).checked_sub(1);
+                self.report.sound_up_to = sound.map_or(self.report.sound_up_to, |last| self.pending[last].0);
+                return Some(finding);
+            }
         }
         let finding = self.pass_earlier(&record.leaves, &record.after);
-        self.pending.drain(..record.leaves.len());
+        self.pass(record.leaves.len());
+        self.unknown = None;
         if let Some(collected) = &mut self.collected {
             collected.leaves.extend(&record.leaves);
         }
         self.tree = record.after;
-        self.report.seals += 1;
         self.report.sealed = self.tree.size();
         self.report.checkpoint = Some(record.checkpoint);
         finding
@@ -286,9 +311,19 @@ impl<'a> Walk<'a> {
             return Some(Finding::SealsLost { from, to });
         }
         let finding = self.pass_earlier(&lost, &tree);
-        self.pending.drain(..gap);
+        self.pass(gap);
+        if let Some(collected) = &mut self.collected {
+            collected.leaves.extend(&lost);
+        }
         self.tree = tree;
         finding
+    }
+
+    /// So many of those that were read are what was sealed.
+    fn pass(&mut self, sealed: usize) {
+        if let Some((last, _)) = self.pending.drain(..sealed).next_back() {
+            self.report.sound_up_to = last;
+        }
     }
 
     /// Looks at the earlier checkpoints that the tree passes as it grows by these leaves.
@@ -346,32 +381,4 @@ fn holds(bytes: &[u8], text: &str) -> bool {
     let first = text.as_bytes().first();
     let mut starts = bytes.iter().enumerate().filter(|(_, byte)| Some(*byte) == first);
     starts.any(|(start, _)| bytes[start..].starts_with(text.as_bytes()))
-}
-
-/// The first thing that queries would find wrongly: a commit, where one can be named.
-async fn misfiled(
-    store: &dyn EventStore,
-    before: u64,
-    progress: &mut (dyn FnMut(u64) + Send),
-) -> Result<Option<Finding>, StoreError> {
-    let (mut after, mut read) = (0, before);
-    let mut whole = None;
-    loop {
-        let (wrong, last) = match store.misfiled(after, MAX_PAGE).await {
-            Ok(page) => page,
-            Err(StoreError::Damaged(why)) => return Ok(Some(Finding::Unreadable { after, why })),
-            Err(error) => return Err(error),
-        };
-        for Misfiled { position, what: why } in wrong {
-            let finding = Finding::Misfiled { position, why };
-            if position > 0 {
-                return Ok(Some(finding));
-            }
-            whole.get_or_insert(finding);
-        }
-        let Some(last) = last else { return Ok(whole) };
-        after = last;
-        read += u64::from(MAX_PAGE);
-        progress(read);
-    }
 }

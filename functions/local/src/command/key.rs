@@ -15,8 +15,10 @@ The key is in the file seal.key_path, which only its owner can read. Every sweep
 key is what others check with: give it to auditors, by another way than the store. Whoever has the secret part can sign \
 a history that never was, so keep it where the sweep runs and nowhere else.
 
-A rotation makes one seal with the old key and a new one, by which whoever knows the old key sees that the new one \
-belongs to the same log, and then forgets the old secret. The old public key is kept: it checks older seals.
+A rotation makes one seal with the old key and a new one, and then forgets the old secret. Give the new public key to whoever \
+checks, by another way than the store: `reaper verify` with both sees in that seal that they belong to the same log. With the old \
+one alone it says that a key is not known; it takes on no key because the old one says so, as that may have been stolen. The old public \
+key is kept.
 
 Examples:
   reaper key generate example.com/reaper     once; the name is that of the log, for ever

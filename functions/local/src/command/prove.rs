@@ -84,8 +84,9 @@ fn unproven(error: ProveError) -> Failure {
     let failure = |exit| Failure::new(exit, terminal::clean(&chain(&error))).not_done("no proof was made");
     match &error {
         ProveError::Verify(VerifyError::Store(_)) => failure(Exit::Failed),
-        ProveError::Verify(VerifyError::Checkpoint(_)) => {
-            failure(Exit::Failed).next("name the public keys with --key")
+        ProveError::Verify(VerifyError::Checkpoint(why)) => {
+            failure(if why.is_unknown_key() { Exit::UnknownKey } else { Exit::Failed })
+                .next("name the public keys with --key")
         }
         ProveError::Changed(_) | ProveError::TooShort(_) => {
             failure(Exit::Changed).next("`reaper verify` says more")

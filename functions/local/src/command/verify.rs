@@ -7,7 +7,8 @@ use event_store::{EventStore, StoreError};
 use indicatif::{ProgressBar, ProgressStyle};
 use revocation::{Config, ConnectError};
 use seal::{
-    ConsistencyProof, EventProof, KeyFileError, ProofError, SignedCheckpoint, VerifierKey, VerifyError,
+    ConsistencyProof, EventProof, Finding, KeyFileError, ProofError, Report, SignedCheckpoint, VerifierKey,
+    VerifyError,
 };
 
 use crate::cli::Global;
@@ -25,14 +26,22 @@ itself, where there is one, is always compared with.
 
 What was stored after the last seal, and that seal's own envelope, is not protected yet: the next seal does it.
 
-Exit codes: 0 all that was sealed is as it was, or the proof holds; 7 it is not, or the proof does not; 5 nothing was \
-ever sealed; 1 it could not be found out.
+It stops at the first change: how much before it is sound is said, and what follows is counted and not compared.
+
+A key is known if it is in the configuration or named with --key, and in no other way: after `reaper key rotate` whoever has \
+the old public key alone is told that a key is not known, and needs the new one. It has to come from whoever keeps the log, by another way \
+than the store.
+
+Exit codes: 0 all that was sealed is as it was, or the proof holds; 7 it is not, or the proof does not; 8 a key is not known; \
+5 nothing was ever sealed; 1 it could not be found out.
 
 Examples:
   reaper verify                                        with the key and the checkpoint of the configuration
   reaper verify --since kept.checkpoint --key KEY      with what an auditor has kept: a checkpoint and the public key
   reaper verify --proof event.tlog-proof --key KEY     a proof, without the store
   reaper verify --proof growth.txt --since kept.checkpoint --key KEY   that a later log begins with an earlier one";
+
+const UNKNOWN_KEY: &str = "name all public keys of the log with --key, the new one where the key was replaced and those that signed before";
 
 /// Options of `verify`.
 #[derive(Debug, clap::Args)]
@@ -84,7 +93,7 @@ async fn check_store(
     terminal::print(&options.list(&verified, &verified[0])?)?;
     if let Some(finding) = &report.finding {
         terminal::say(&terminal::clean(&finding.to_string()));
-        return Ok(Exit::Changed);
+        return Ok(told(&report, finding));
     }
     if report.not_erased > 0 {
         terminal::say(&format!(
@@ -97,6 +106,22 @@ async fn check_store(
         return Ok(Exit::NotFound);
     }
     Ok(Exit::Done)
+}
+
+/// What else is said of a finding, and what it amounts to.
+fn told(report: &Report, finding: &Finding) -> Exit {
+    if matches!(finding, Finding::UnknownKey { .. }) {
+        terminal::say(&format!("sound up to commit {}; {UNKNOWN_KEY}", report.sound_up_to));
+        return Exit::UnknownKey;
+    }
+    if report.stopped {
+        let sound = match report.sound_up_to {
+            0 => "of no commit before it is known that it is sound".to_owned(),
+            last => format!("sound up to commit {last}"),
+        };
+        terminal::say(&format!("{sound}; what follows was not compared"));
+    }
+    Exit::Changed
 }
 
 fn check_proof(
@@ -211,9 +236,10 @@ fn unopened(error: ConnectError) -> Failure {
 fn unverified(error: VerifyError) -> Failure {
     match error {
         VerifyError::Store(error) => error.into(),
-        VerifyError::Checkpoint(_) => Failure::new(Exit::Failed, chain(&error))
-            .not_done("nothing was checked")
-            .next("name the public keys of the log with --key, the present one and those that signed before"),
+        VerifyError::Checkpoint(ref why) => {
+            let exit = if why.is_unknown_key() { Exit::UnknownKey } else { Exit::Failed };
+            Failure::new(exit, chain(&error)).not_done("nothing was checked").next(UNKNOWN_KEY)
+        }
     }
 }
 
@@ -221,6 +247,7 @@ fn disproved(error: &ProofError) -> Failure {
     let exit = match error {
         ProofError::Malformed(_) => Exit::Usage,
         ProofError::Unreadable(_) => Exit::Failed,
+        ProofError::Checkpoint(why) if why.is_unknown_key() => Exit::UnknownKey,
         ProofError::Checkpoint(_)
         | ProofError::NotIncluded
         | ProofError::NotExtended

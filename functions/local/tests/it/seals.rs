@@ -55,13 +55,19 @@ fn a_sealed_store_is_sound() {
 #[test]
 fn what_was_changed_is_named() {
     let (world, key) = sealed();
+    let total = world.json(&["verify"])["commits"].clone();
     tamper(
         &world,
         "UPDATE commits SET body = CAST(replace(CAST(body AS TEXT), 'timer', 'nobody') AS BLOB) WHERE number = 7",
     );
     says(&world.run(&["verify"]), 7, "altered: commit 7 ");
+    says(&world.run(&["verify"]), 7, "sound up to commit 6; what follows was not compared");
     let verified = world.json(&["verify", "--key", &key]);
     assert_eq!(verified["sound"], Value::Bool(false));
+    assert_eq!(
+        (&verified["soundUpTo"], &verified["sealed"], &verified["commits"]),
+        (&6.into(), &Value::Null, &total)
+    );
     assert_eq!(
         (&verified["finding"]["kind"], &verified["finding"]["commit"]["position"]),
         (&"altered".into(), &7.into())
@@ -185,9 +191,14 @@ fn a_key_is_made_once_and_replaced() {
     let file = world.file("keys", rotated.out.as_bytes());
     says(&world.run(&["verify", "--key", file.to_str().unwrap()]), 0, "sound");
     // The old key alone does not know who signed later, and the checkpoint here is by the new one.
-    says(&world.run(&["verify", "--key", &key]), 1, "no known key signed it");
+    says(&world.run(&["verify", "--key", &key]), 8, "no known key signed it");
     fs::remove_file(world.path("reaper.checkpoint")).unwrap();
-    says(&world.run(&["verify", "--key", &key]), 7, "bad seal");
+    let old = world.run(&["verify", "--key", &key]);
+    says(&old, 8, "key not known");
+    says(&old, 8, "sound up to commit ");
+    says(&old, 8, "the new one where the key was replaced");
+    assert!(!old.out.contains("CHANGED"), "{}", old.out);
+    says(&world.run(&["verify", "--key", keys[0]]), 0, "sound");
     says(&world.run(&["verify", "--key", "a+b"]), 2, "not a key");
     says(&world.run(&["verify", "--key", "missing"]), 2, "cannot be read");
 }

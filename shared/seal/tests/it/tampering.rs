@@ -302,17 +302,36 @@ async fn a_tree_that_was_made_anew_is_not_the_earlier_one() {
     }
 }
 
-/// Without the key it cannot even be sound.
+/// Without the key it cannot even be sound. That is no change either: it is told apart.
 #[tokio::test]
 async fn seals_by_another_key_are_not_believed() {
     let base = Base::new(&[5, 5, 0]).await;
     let other = KeyRing::generate(&base.folder.path().join("other"), "example.com/reaper").unwrap();
     let finding = look(&open(&base.path), &other.verifiers(), &[]).await.finding.unwrap();
-    assert!(matches!(&finding, Finding::BadSeal { commit, .. } if commit.position == 6), "{finding:?}");
-    assert!(finding.to_string().contains("no known key signed it"), "{finding}");
+    assert!(matches!(&finding, Finding::UnknownKey { commit, .. } if commit.position == 6), "{finding:?}");
+    assert!(finding.to_string().contains("no known key vouches for it"), "{finding}");
     let store = open(&base.path);
     let refused = verify(&store, &other.verifiers(), &base.checkpoints, |_| ()).await.unwrap_err();
     assert!(matches!(refused, VerifyError::Checkpoint(_)), "{refused}");
+}
+
+/// What follows a change is counted, so that the numbers are those of the store.
+#[tokio::test]
+async fn where_the_comparison_stopped_is_said() {
+    let base = Base::new(&[10, 10, 10, 2]).await;
+    let total = base.commits.len() as u64;
+    for (altered, sound_up_to) in [(1, 0), (8, 7), (14, 13), (23, 22)] {
+        let copy = base.copy();
+        for number in [altered, 25] {
+            copy.set_body(number, &flipped(&base.commits[number as usize - 1], 40, 0));
+        }
+        let report = copy.look(&base, &base.checkpoints).await;
+        assert_eq!(report.finding.and_then(|finding| finding.position()), Some(altered));
+        let said = (report.stopped, report.sound_up_to, report.commits, report.seals);
+        assert_eq!(said, (true, sound_up_to, total, 3), "commit {altered} was altered");
+    }
+    let report = base.copy().look(&base, &base.checkpoints).await;
+    assert_eq!((report.stopped, report.sound_up_to), (false, base.sealed()));
 }
 
 /// Several things at once: seals that are gone together with what they sealed.
