@@ -3,6 +3,7 @@
 
 mod archive;
 mod as_of;
+mod checkpoint;
 mod console;
 mod events;
 mod example;
@@ -50,6 +51,7 @@ pub fn api(archive: Archive, console: &Console) -> Api {
         .routes(routes!(panels::time_to_revoke))
         .routes(routes!(events::events))
         .routes(routes!(events::count))
-        .routes(routes!(export::export));
+        .routes(routes!(export::export))
+        .routes(routes!(checkpoint::checkpoint));
     console::with_pages(Api::new(routes.with_state(archive.clone())), archive, console)
 }

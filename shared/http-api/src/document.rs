@@ -88,7 +88,7 @@ fn errors(operation: &Value) -> Vec<u16> {
     }
     let parameters = operation["parameters"].as_array();
     let names_a_thing = parameters.is_some_and(|all| all.iter().any(|parameter| parameter["in"] == "path"));
-    if names_a_thing {
+    if names_a_thing || operation.pointer("/responses/404").is_some() {
         errors.push(404);
     }
     if operation.get("requestBody").is_some() {

@@ -218,6 +218,14 @@ impl History {
         Ok(seal::latest(self.store.as_ref()).await?.map(|latest| latest.recorded_at))
     }
 
+    /// The signed checkpoint of the latest seal, for everybody, whatever their bounds; `None`: nothing was ever sealed.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn checkpoint(&self) -> Result<Option<String>, Error> {
+        Ok(seal::latest(self.store.as_ref()).await?.map(|latest| latest.seal.checkpoint))
+    }
+
     /// Every cluster, without its kubeconfigs.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ mod chat_notifications;
 mod chat_scopes;
 mod chat_slack;
 mod chat_systems;
+mod checkpoint;
 mod console_decisions;
 mod console_hostile;
 mod console_pages;
