@@ -12,6 +12,7 @@ mod host;
 mod logging;
 mod output;
 mod person;
+mod private;
 mod settings;
 mod stop;
 mod target;

@@ -1,5 +1,6 @@
 //! `reaper prove`: a proof that others can check without the store.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use kubeconfig::EventId;
@@ -9,7 +10,7 @@ use super::verify::{bar, checkpoint, keys};
 use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::{Failure, chain};
-use crate::{settings, terminal};
+use crate::{private, settings, terminal};
 
 const AFTER: &str = "\
 The proof of an event is a file as in c2sp.org/tlog-proof. It has the whole commit in it that the event belongs to, with \
@@ -34,9 +35,12 @@ pub(crate) struct Args {
     /// Prove that the log begins with what this checkpoint sealed
     #[arg(long, value_name = "FILE", conflicts_with = "event")]
     since: Option<PathBuf>,
-    /// Where to write the proof; stdout by default
+    /// Where to write the proof, for its owner alone: it may name people; stdout by default
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write over a file that is there
+    #[arg(long, requires = "output")]
+    force: bool,
     /// Public key, as `reaper key show` prints it, or a file of such lines; in place of those of seal.key_path
     #[arg(long = "key", value_name = "KEY")]
     keys: Vec<String>,
@@ -68,9 +72,13 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     };
     bar.finish_and_clear();
     let proof = proof.map_err(unproven)?;
-    match &args.output {
+    match args.output.as_deref().filter(|path| !private::is_stdout(path)) {
         Some(path) => {
-            std::fs::write(path, proof)?;
+            let file = private::create(path, args.force);
+            let mut file = file.map_err(|failure| {
+                failure.next("name another file; --force writes over one that is there")
+            })?;
+            file.write_all(proof.as_bytes())?;
             terminal::say(&format!("written to {}", path.display()));
         }
         None => {

@@ -1,8 +1,7 @@
 //! `reaper store`: making the event store, checking it, and copying its log.
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufReader, BufWriter};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use event_store::{ArchiveError, Imported, Part, Standing};
@@ -14,7 +13,7 @@ use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::{Failure, chain};
 use crate::output::{Options, PartRow};
-use crate::{settings, terminal};
+use crate::{private, settings, terminal};
 
 const AFTER: &str = "\
 store.kind says what keeps the events, and --store tablestore or --store FILE decides for one command:
@@ -43,6 +42,7 @@ Examples:
   reaper store init --store tablestore   make the tables
   reaper store check -o json             every part, and what is not as it has to be
   reaper store export events.log
+  reaper store export - | gzip > events.log.gz
   reaper store import events.log --store tablestore";
 
 /// Options of `store`.
@@ -61,7 +61,7 @@ enum What {
     Check(Options),
     /// Write the whole log to a file
     Export {
-        /// The file, which is made; only its owner can read it
+        /// The file, which is made; only its owner can read it. `-` is standard output
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
@@ -86,14 +86,24 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
 
 async fn export(config: &Config, path: &Path) -> Result<Exit, Failure> {
     let store = revocation::open_read_only(config)?;
-    let not_made = |error: std::io::Error| {
-        Failure::new(Exit::Failed, format!("{} cannot be made: {error}", path.display()))
-            .not_done("nothing was exported")
-    };
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(not_made)?;
     let bar = bar(store.as_ref(), 1).await;
+    let progress = |commits| bar.set_position(commits);
+    if private::is_stdout(path) {
+        if io::stdout().is_terminal() {
+            return Err(Failure::new(Exit::Usage, "the log is not made for a terminal")
+                .not_done("nothing was exported")
+                .next("name a file, or lead it into another program: `reaper store export - | gzip`"));
+        }
+        let mut out = BufWriter::new(io::stdout());
+        let written = event_store::export(store.as_ref(), &mut out, progress).await;
+        bar.finish_and_clear();
+        let commits = written.map_err(|error| not_copied(error, path))?;
+        terminal::say(&format!("{commits} commits were written"));
+        return Ok(Exit::Done);
+    }
+    let file = private::create(path, false)?;
     let mut out = BufWriter::new(&file);
-    let written = event_store::export(store.as_ref(), &mut out, |commits| bar.set_position(commits)).await;
+    let written = event_store::export(store.as_ref(), &mut out, progress).await;
     let written = written.and_then(|commits| Ok(file.sync_all().map(|()| commits)?));
     bar.finish_and_clear();
     let commits = written.map_err(|error| {

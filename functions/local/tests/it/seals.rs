@@ -1,7 +1,7 @@
 //! Key, seal, verify, prove: as an operator and an auditor meet them.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
 use serde_json::Value;
 
@@ -151,11 +151,30 @@ fn an_event_is_proven_to_somebody_who_has_the_key_only() {
     assert!(offline(&proof).out.contains("RevocationConfirmed"), "{}", offline(&proof).out);
     let text = fs::read_to_string(&proof).unwrap();
     assert_eq!(world.run(&["prove", &event]).out, text);
+    assert_eq!(world.run(&["prove", &event, "-o", "-"]).out, text);
+    assert!(!world.path("-").exists());
     let forged = world.file("forged", text.replacen("index ", "index 1", 1));
     says(&offline(&forged), 7, "the proof is wrong");
     let garbage = world.file("garbage", "nonsense");
     says(&offline(&garbage), 2, "not a proof");
     says(&world.run(&["prove", "0190b5c4-0000-7000-8000-000000000001"]), 5, "there is no event");
+}
+
+/// It may name people, and what is there is kept.
+#[test]
+fn a_proof_is_a_file_of_its_owner_and_takes_no_others_place() {
+    let (world, _key) = sealed();
+    let event = event_of(&world, DAVE);
+    let proof = world.file("proof", "mine");
+    let mode = || fs::metadata(&proof).unwrap().mode() & 0o777;
+    fs::set_permissions(&proof, fs::Permissions::from_mode(0o644)).unwrap();
+    says(&world.run(&["prove", &event, "-o", "proof"]), 1, "--force writes over");
+    assert_eq!(fs::read_to_string(&proof).unwrap(), "mine");
+    says(&world.run(&["prove", &event, "-o", "proof", "--force"]), 0, "written to proof");
+    assert_eq!(mode(), 0o600);
+    fs::remove_file(&proof).unwrap();
+    says(&world.run(&["prove", &event, "-o", "proof"]), 0, "written to proof");
+    assert_eq!(mode(), 0o600);
 }
 
 #[test]

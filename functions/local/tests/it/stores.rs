@@ -185,6 +185,8 @@ fn a_sealed_log_goes_to_tables_and_back_and_is_sound_everywhere() {
     assert_eq!(world.run(&["sweep"]).code, Some(0));
     let first = export(&world, "first.log", &[]);
     assert_eq!(std::fs::metadata(world.path("first.log")).unwrap().mode() & 0o777, 0o600);
+    let piped = world.command(&["store", "export", "-"]).output().unwrap();
+    assert!(piped.stdout == first && !world.path("-").exists(), "{}", String::from_utf8_lossy(&piped.stderr));
     // The tables are made with it.
     let imported = world.tablestore(&["store", "import", "first.log"]);
     assert_eq!(imported.code, Some(0), "{}", imported.err);
