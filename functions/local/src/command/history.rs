@@ -21,6 +21,9 @@ quotes. Keys are cluster and uid (by id or name), actor, type, status, channel, 
 stream, principal, source; since, until, recorded (when it was stored) and occurred (when it happened, by the clock of its \
 source). Times are 2026-11-24T09:00:00Z, 2026-11-24 (UTC) or how long ago: 90m, 36h, 7d, 2w; ranges are FROM..UNTIL.
 
+\"(erased)\" stands where a personal value is gone. Whether it was erased with a record of it, or somebody removed it from the \
+store, `reaper verify` says.
+
 In JSON and YAML every event is a CloudEvent 1.0; `-o ndjson` has one a line.
 
 Examples:
