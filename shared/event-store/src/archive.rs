@@ -189,7 +189,7 @@ fn erasures(commit: &StoredCommit) -> Vec<Digest> {
     }
     let events = commit.events().unwrap_or_default().into_iter();
     let digests = events.filter_map(|event| match event.event {
-        Event::Identity(IdentityEvent::PersonalDataErasureBegun { digests }) => Some(digests),
+        Event::Identity(IdentityEvent::PersonalDataErasureBegun { digests, .. }) => Some(digests),
         _ => None,
     });
     digests.flatten().filter_map(|digest| digest.parse().ok()).collect()

@@ -47,6 +47,12 @@ pub enum IdentityEvent {
     PersonalDataErasureBegun {
         /// The digests of the values, as they stand in their commits.
         digests: Vec<String>,
+        /// Why, where somebody said it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// What spoke against it and was overridden.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        overridden: Vec<String>,
     },
     /// It is erased. Whoever still keeps some of it in memory drops it.
     PersonalDataErased {

@@ -99,9 +99,9 @@ const fn of_identity(event: &IdentityEvent) -> &'static [Part] {
             const { &[part("/from", Whose::Identity), part("/to", Whose::Identity)] }
         }
         // A digest says nothing once the salt is gone that it was made with.
+        IdentityEvent::PersonalDataErasureBegun { .. } => const { &[part("/reason", Whose::Anybody)] },
         IdentityEvent::IdentityDeleted { .. }
         | IdentityEvent::IdentityRestored { .. }
-        | IdentityEvent::PersonalDataErasureBegun { .. }
         | IdentityEvent::PersonalDataErased { .. } => &[],
     }
 }

@@ -46,6 +46,8 @@ pub struct Erasure {
     pub known: bool,
     /// What speaks against it, for people.
     pub objections: Vec<String>,
+    /// Names that were said to be of the same person, and under which nobody acted here.
+    pub strangers: Vec<String>,
 }
 
 impl Erasure {
@@ -59,8 +61,9 @@ impl Erasure {
         self.values.is_empty() && !self.unfinished
     }
 
-    /// Erases. What is about to be erased is stored before, that it was after it; an erasure that was interrupted goes on
-    /// when it is found and carried out again. `progress` hears how many values are gone.
+    /// Erases. What is about to be erased is stored before, with the reason and with what speaks against it; that it was,
+    /// after it. An erasure that was interrupted goes on when it is found and carried out again, and keeps the reason that
+    /// it began with. `progress` hears how many values are gone.
     ///
     /// # Errors
     /// The store failed: some of it may be erased. [`event_store::StoreError::Busy`] may also mean that all of it is, and that
@@ -69,13 +72,18 @@ impl Erasure {
         &self,
         store: &dyn EventStore,
         uid: &Uid,
+        reason: Option<&str>,
         cause: &Cause,
         mut progress: impl FnMut(u64) + Send,
     ) -> Result<u64, Error> {
         if !self.is_empty() {
             for new in self.values[self.begun..].chunks(DIGESTS) {
-                let digests = new.iter().map(|(_, digest)| digest.to_string()).collect();
-                append(store, uid, IdentityEvent::PersonalDataErasureBegun { digests }, cause).await?;
+                let begun = IdentityEvent::PersonalDataErasureBegun {
+                    digests: new.iter().map(|(_, digest)| digest.to_string()).collect(),
+                    reason: reason.map(str::to_owned),
+                    overridden: self.objections.clone(),
+                };
+                append(store, uid, begun, cause).await?;
             }
             let mut gone = 0;
             for values in self.values.chunks(STEP) {

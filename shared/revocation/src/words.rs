@@ -60,8 +60,14 @@ pub fn headline(recorded: &Recorded) -> String {
             format!("{kind} {name}, {state}")
         }
         Event::Identity(IdentityEvent::IdentityRenamed { from, to }) => format!("{from} is {to} now"),
-        Event::Identity(IdentityEvent::PersonalDataErasureBegun { digests }) => {
-            counted(digests.len(), "value", "values")
+        Event::Identity(IdentityEvent::PersonalDataErasureBegun { digests, reason, overridden }) => {
+            let because = reason.iter().map(|reason| format!(": {reason}"));
+            let although = overridden.iter().map(|objection| format!("; although {objection}"));
+            format!(
+                "{}{}",
+                counted(digests.len(), "value", "values"),
+                because.chain(although).collect::<String>()
+            )
         }
         Event::Identity(IdentityEvent::PersonalDataErased { values }) => counted(*values, "value", "values"),
         Event::Cluster(ClusterEvent::ClusterObserved(cluster)) => {

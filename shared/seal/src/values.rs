@@ -47,7 +47,7 @@ impl Values {
         if tells_of_an_erasure(&commit.bytes) {
             let events = commit.events().unwrap_or_default();
             let erased = events.iter().filter_map(|event| match &event.event {
-                Event::Identity(IdentityEvent::PersonalDataErasureBegun { digests }) => Some(digests),
+                Event::Identity(IdentityEvent::PersonalDataErasureBegun { digests, .. }) => Some(digests),
                 _ => None,
             });
             self.erased.extend(erased.flatten().filter_map(|digest| digest.parse::<Digest>().ok()));

@@ -22,7 +22,7 @@ that no other identity ever bore: reasons, notes, commands, queries, messages th
 under which name nobody but you can know: name it with --actor.
 
 It is refused while access of the identity may be left, something about it is open, or it exists in RAM; --force does it all \
-the same, and the next sweep learns the name of whoever is still there again.
+the same, and the next sweep learns the name of whoever is still there again. What was overridden is stored, and --reason with it.
 
 Copies that were made before are not reached: files of `reaper store export`, exports of the history, backups, logs, and \
 proofs that were given away. On Tablestore the service itself removes the bytes of what was overwritten.
@@ -43,6 +43,9 @@ pub(crate) struct Args {
     /// A name under which the same person gave commands here; may be given several times
     #[arg(long = "actor", value_name = "NAME")]
     actors: Vec<String>,
+    /// Why; it is stored, so it should not name the person
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
     /// Show what would be erased, and erase nothing
     #[arg(long)]
     dry_run: bool,
@@ -95,8 +98,11 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     }
     allowed(args, &uid, &erasure)?;
     let erasing = ProgressBar::new(erasure.len() as u64);
-    let erased =
-        erasure.carry_out(store.as_ref(), &uid, &person::cause(), |gone| erasing.set_position(gone)).await;
+    let erased = erasure
+        .carry_out(store.as_ref(), &uid, args.reason.as_deref(), &person::cause(), |gone| {
+            erasing.set_position(gone);
+        })
+        .await;
     erasing.finish_and_clear();
     let erased = erased.map_err(interrupted)?;
     terminal::say(&format!("{erased} values are erased; copies that were made before still have them"));
@@ -108,6 +114,9 @@ fn show(args: &Args, erasure: &Erasure) -> Result<(), Failure> {
     let rows: Vec<ErasedRow> =
         erasure.counts.iter().map(|(name, values)| ErasedRow::new(name, *values)).collect();
     terminal::print(&args.options.list(&rows, &rows)?)?;
+    for name in &erasure.strangers {
+        terminal::say(&terminal::clean(&format!("--actor {name}: nobody acted under this name here")));
+    }
     if erasure.ambiguous > 0 {
         terminal::say(&format!(
             "left: {} values with a name that other identities bore, too",

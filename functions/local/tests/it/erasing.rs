@@ -55,6 +55,11 @@ fn a_name_is_erased_from_every_byte_and_seals_and_proofs_hold() {
     let history = world.run(&["history", "--uid", DAVE]);
     says(&history, 0, "(erased)");
     says(&history, 0, "PersonalDataErased");
+    let counted = world.run(&["verify"]).out;
+    let columns: Vec<Vec<&str>> = counted.lines().map(|line| line.split_whitespace().collect()).collect();
+    let erased =
+        columns[0].iter().position(|title| *title == "ERASED").unwrap_or_else(|| panic!("{counted}"));
+    assert!(columns[1][erased].parse::<u64>().unwrap() > 0, "{counted}");
     says(&world.run(&["verify", "--since", kept.to_str().unwrap()]), 0, "sound");
     assert_eq!(world.run(&["sweep"]).code, Some(0));
     assert!(!holds(&files(&world), &name), "the next sweep does not learn it again");
@@ -79,6 +84,23 @@ fn what_may_still_be_needed_is_not_erased_without_force() {
     says(&world.run(&["erase", "--uid", ALICE, "--dry-run"]), 4, "against it: ");
     says(&world.run(&["erase", "--uid", ALICE, "--yes", "--force"]), 0, "erased");
     assert!(!world.run(&["history", "--uid", ALICE, "-o", "ndjson"]).out.contains("\"alice\""));
+}
+
+#[test]
+fn why_and_against_what_is_stored() {
+    let (world, _) = ended();
+    let why = "asked for in TICKET-17";
+    let erased =
+        world.run(&["erase", "--uid", ALICE, "--yes", "--force", "--reason", why, "--actor", "nosuch"]);
+    says(&erased, 0, "--actor nosuch: nobody acted under this name here");
+    let begun = world.json(&["history", "--uid", ALICE, "--type", "PersonalDataErasureBegun"]);
+    let data = &begun[0]["data"];
+    assert_eq!(data["reason"], why, "{begun}");
+    let overridden = data["overridden"].as_array().unwrap_or_else(|| panic!("{begun}"));
+    assert!(overridden.iter().any(|what| what.as_str().unwrap().contains("it exists in RAM")), "{begun}");
+    let told = world.run(&["history", "--uid", ALICE, "--type", "PersonalDataErasureBegun"]).out;
+    assert!(told.contains(why) && told.contains("although it"), "{told}");
+    says(&world.run(&["verify"]), 0, "sound");
 }
 
 #[test]

@@ -321,7 +321,12 @@ fn identity_event() -> impl Strategy<Value = IdentityEvent> {
         (person_name(), person_name()).prop_map(|(from, to)| IdentityRenamed { from, to }),
         intake().prop_map(|intake| IdentityDeleted { intake }),
         intake().prop_map(|intake| IdentityRestored { intake }),
-        prop::collection::vec(text(), 0..3).prop_map(|digests| PersonalDataErasureBegun { digests }),
+        (prop::collection::vec(text(), 0..3), prop::option::of(text()), prop::collection::vec(text(), 0..3))
+            .prop_map(|(digests, reason, overridden)| PersonalDataErasureBegun {
+                digests,
+                reason,
+                overridden
+            }),
         any::<u64>().prop_map(|values| PersonalDataErased { values }),
     ]
 }

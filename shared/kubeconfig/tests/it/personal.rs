@@ -88,6 +88,8 @@ const OF_NOBODY: &[&str] = &[
     "NotificationFailed/why",
     "NotificationsBegun/from",
     "NotificationsBegun/target",
+    // What this program says of an identity, without its name.
+    "PersonalDataErasureBegun/overridden/*",
     // Hashes.
     "PersonalDataErasureBegun/digests/*",
     "StoreSealed/before",
@@ -220,7 +222,7 @@ fn an_erasure_takes_every_name_that_somebody_bore() {
         created_at: None,
     };
     let renamed = IdentityEvent::IdentityRenamed { from: "alice".into(), to: "alicia".into() };
-    let begun = IdentityEvent::PersonalDataErasureBegun { digests: vec![] };
+    let begun = IdentityEvent::PersonalDataErasureBegun { digests: vec![], reason: None, overridden: vec![] };
     let told = [
         (stream.clone(), observed("alice").into()),
         (StreamId::Identity(uid("202")), observed("alicia").into()),

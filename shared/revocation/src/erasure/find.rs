@@ -42,6 +42,7 @@ pub async fn find(
         unfinished: known.unfinished,
         erased_before: known.erased_before,
         objections: known.objections(Timestamp::now()),
+        strangers: actors.iter().filter(|name| !known.acted.contains(*name)).cloned().collect(),
         ..Erasure::default()
     };
     // What was begun comes first: it is on record already.
@@ -75,6 +76,8 @@ struct Known<'a> {
     uid: &'a Uid,
     actors: &'a [String],
     projection: Projection,
+    /// Those of the actors under whose names something was done.
+    acted: BTreeSet<String>,
     /// Messages that were tied to an identity.
     tied: HashMap<IntakeId, Uid>,
     /// Names from messages that were tied to it.
@@ -97,6 +100,7 @@ impl<'a> Known<'a> {
             uid,
             actors,
             projection: Projection::default(),
+            acted: BTreeSet::new(),
             tied: HashMap::new(),
             told: BTreeSet::new(),
             begun: HashSet::new(),
@@ -112,6 +116,7 @@ impl<'a> Known<'a> {
     fn learn(&mut self, commit: &StoredCommit) -> Result<(), StoreError> {
         for event in commit.events()? {
             self.tie(&event);
+            self.acted.extend(event.actor.human.iter().filter(|name| self.actors.contains(name)).cloned());
             if event.stream.uid() == Some(self.uid) {
                 self.follow(&event);
             }
@@ -143,7 +148,7 @@ impl<'a> Known<'a> {
                 self.borne
                     .extend([from, to].into_iter().filter_map(|name| name.known()).map(ToOwned::to_owned));
             }
-            IdentityEvent::PersonalDataErasureBegun { digests } => {
+            IdentityEvent::PersonalDataErasureBegun { digests, .. } => {
                 self.begun.extend(digests.iter().filter_map(|digest| digest.parse::<Digest>().ok()));
                 self.unfinished = true;
             }

@@ -35,7 +35,7 @@ async fn it_drops_the_name_when_it_hears_of_the_erasure() {
     let erasure = find_personal(store.as_ref(), &uid(), &[], |_| ()).await.unwrap();
     assert_eq!((erasure.len(), erasure.counts["IdentityObserved"]), (1, 1));
     let cause = Cause::new(Actor::timer());
-    assert_eq!(erasure.carry_out(store.as_ref(), &uid(), &cause, |_| ()).await.unwrap(), 1);
+    assert_eq!(erasure.carry_out(store.as_ref(), &uid(), None, &cause, |_| ()).await.unwrap(), 1);
 
     assert!(!shows(&history, "zoe").await);
     assert!(shows(&history, "tom").await);
@@ -58,6 +58,8 @@ async fn half_erased() -> Arc<dyn EventStore> {
     let digests: Vec<_> = log[0].digests().unwrap().into_iter().map(|(_, _, digest)| digest).collect();
     let begun = IdentityEvent::PersonalDataErasureBegun {
         digests: digests.iter().map(ToString::to_string).collect(),
+        reason: None,
+        overridden: vec![],
     };
     store.append(of(&identity(1), 2, new(begun))).await.unwrap();
     store.erase(&[(1, digests[0])]).await.unwrap();
@@ -66,7 +68,7 @@ async fn half_erased() -> Arc<dyn EventStore> {
 
 async fn erase_again(store: &dyn EventStore) -> (bool, u64) {
     let left = find_personal(store, &uid(), &[], |_| ()).await.unwrap();
-    let erased = left.carry_out(store, &uid(), &Cause::new(Actor::timer()), |_| ()).await.unwrap();
+    let erased = left.carry_out(store, &uid(), None, &Cause::new(Actor::timer()), |_| ()).await.unwrap();
     (left.unfinished, erased)
 }
 

@@ -85,7 +85,11 @@ async fn what_was_erased_with_a_record_of_it_is_no_change() {
     store.append(of(&identity(2), 0, new(named("tom")))).await.unwrap();
     let sealed = seal_all(&store, &ring).await.unwrap().unwrap().checkpoint;
     let log = all(&store).await;
-    let begun = IdentityEvent::PersonalDataErasureBegun { digests: digests(&log, 0) };
+    let begun = IdentityEvent::PersonalDataErasureBegun {
+        digests: digests(&log, 0),
+        reason: None,
+        overridden: vec![],
+    };
     store.append(of(&identity(1), 1, new(begun))).await.unwrap();
     let begun = look(&store, &ring.verifiers(), std::slice::from_ref(&sealed)).await;
     assert_eq!((begun.finding, begun.erased, begun.not_erased), (None, 0, 1));

@@ -22,6 +22,13 @@ pub(super) fn samples() -> impl Iterator<Item = IdentityEvent> {
         IdentityEvent::IdentityRestored { intake: Some(intake_id()) },
         IdentityEvent::PersonalDataErasureBegun {
             digests: vec!["X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0".into()],
+            reason: None,
+            overridden: vec![],
+        },
+        IdentityEvent::PersonalDataErasureBegun {
+            digests: vec!["X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0".into()],
+            reason: Some("asked for in TICKET-17".into()),
+            overridden: vec!["its access to 2 clusters is not known to have ended".into()],
         },
         IdentityEvent::PersonalDataErased { values: 7 },
     ]
