@@ -9,7 +9,8 @@
 //! and nothing that is negated may hold. The empty query is the whole history. [`KEYS`] has every key.
 //!
 //! A value with spaces stands in quotes, in which `\"`, `\\`, `\n`, `\r`, `\t` and `\u{hex}` are escapes. A free text that
-//! has a `:` or begins with `-` stands in quotes, too. Quotes as chat programs curl them are taken as well.
+//! has a `:` or begins with `-` stands in quotes, too. Quotes as chat programs curl them are taken as well. Types of events, like
+//! all words of the language, are known in any case.
 //!
 //! Times are days (UTC), instants as in RFC 3339, or how long ago (`90m`, `36h`, `7d`, `2w`). `since`, `until` and
 //! `recorded` are about when an event was stored, which is the order of the history and cannot be told late; `occurred`
@@ -24,6 +25,8 @@ mod search;
 
 use std::fmt;
 use std::str::FromStr;
+
+use crate::event_types::EventType;
 
 pub use condition::{Condition, KEYS, Key, Kind};
 pub use range::{Ago, Point, Range, Unit};
@@ -96,6 +99,15 @@ impl Query {
     /// Its terms.
     pub fn terms(&self) -> &[Term] {
         &self.terms
+    }
+
+    /// Types in it that this version does not know. They are misspelt, or a newer version has stored events of them.
+    pub fn unknown_types(&self) -> Vec<&str> {
+        let types = self.terms.iter().filter_map(|term| match &term.condition {
+            Condition::Type(name) => Some(name.as_str()),
+            _ => None,
+        });
+        types.filter(|name| EventType::named(name).is_none()).collect()
     }
 
     /// Whether it asks for everything.

@@ -176,7 +176,12 @@ impl Key {
 impl Condition {
     /// The condition of a key; the error completes "expected …".
     pub(super) fn read(key: &'static Key, value: &str) -> Result<Self, &'static str> {
-        Self::parse(key.name, value).ok_or(key.expected)
+        match Self::parse(key.name, value) {
+            Some(Self::Recorded(range) | Self::Occurred(range)) if range.is_empty() => {
+                Err("a range that begins before it ends")
+            }
+            read => read.ok_or(key.expected),
+        }
     }
 
     fn parse(key: &str, value: &str) -> Option<Self> {

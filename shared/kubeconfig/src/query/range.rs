@@ -117,6 +117,19 @@ impl Range {
         }
     }
 
+    /// Whether nothing can lie in it, whenever it is asked. Of an instant and how long ago nobody can tell before.
+    pub fn is_empty(self) -> bool {
+        match self {
+            Self::Between(Point::Ago(from), Point::Ago(until)) => from.duration() <= until.duration(),
+            Self::Between(Point::Ago(_), _) | Self::Between(_, Point::Ago(_)) => false,
+            Self::Between(from, until) => {
+                let asked = Timestamp::UNIX_EPOCH;
+                from.instant(asked) >= until.instant(asked)
+            }
+            Self::Day(_) | Self::From(_) | Self::Before(_) => false,
+        }
+    }
+
     /// The interval, asked at an instant.
     pub fn interval(self, now: Timestamp) -> Interval {
         let (from, until) = match self {

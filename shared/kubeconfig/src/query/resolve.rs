@@ -9,6 +9,7 @@ use super::range::Range;
 use super::search::{Search, Test};
 use super::{Query, Term};
 use crate::directory::Bearer;
+use crate::event_types::EventType;
 use crate::id::{ClusterId, Uid, excerpt};
 use crate::projection::Projection;
 
@@ -94,7 +95,7 @@ fn test(condition: &Condition, projection: &Projection, now: Timestamp) -> Resul
         // Under this key a number is an id, whoever else bears it as a name.
         Condition::Uid(written) => Test::Uid(written.parse().or_else(|_| identity(projection, written))?),
         Condition::Actor(name) => Test::Actor(name.clone()),
-        Condition::Type(name) => Test::Type(name.clone()),
+        Condition::Type(name) => Test::Type(stored_name(name).to_owned()),
         Condition::Status(status) => Test::Status(*status),
         Condition::Channel(channel) => Test::Channel(channel.clone()),
         Condition::Kind(kind) => Test::Kind(*kind),
@@ -111,6 +112,11 @@ fn test(condition: &Condition, projection: &Projection, now: Timestamp) -> Resul
         Condition::Occurred(range) => Test::Occurred(range.interval(now)),
         Condition::Text(text) => named(projection, text),
     })
+}
+
+/// A type as it is stored. One that is not known stays as it is: a newer version may have stored it.
+fn stored_name(written: &str) -> &str {
+    EventType::named(written).map_or(written, |known| known.name)
 }
 
 /// A free text also finds what is about those whose name has it.

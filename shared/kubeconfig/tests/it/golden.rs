@@ -12,7 +12,7 @@ mod run;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kubeconfig::event::Stored;
-use kubeconfig::{Actor, Channel, Event, IntakeId, StreamId};
+use kubeconfig::{Actor, Channel, EVENT_TYPES, Event, IntakeId, StreamId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -132,6 +132,13 @@ fn samples() -> Vec<Line> {
         .chain(intake::samples().map(|event| (StreamId::Intake(intake_id()), event.into())))
         .chain(run::samples().map(|event| (run.clone(), event.into())));
     events.map(|(stream, event)| Line { stream, stored: event.to_stored() }).collect()
+}
+
+#[test]
+fn every_type_is_told_to_those_who_search() {
+    let told: BTreeSet<&str> = EVENT_TYPES.iter().map(|of| of.name).collect();
+    assert_eq!(told, TYPES.iter().copied().collect());
+    assert_eq!(told.len(), EVENT_TYPES.len(), "each once");
 }
 
 #[test]

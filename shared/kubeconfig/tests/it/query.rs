@@ -78,6 +78,9 @@ fn an_error_says_where_and_what_was_expected() {
         ("since:1234567d", 7, "expected a day"),
         ("recorded:7d", 10, "expected a day (2026-01-31), or a range"),
         ("occurred:..", 10, "or a range"),
+        ("kind:run recorded:2026-11-27..2026-11-26", 19, "a range that begins before it ends"),
+        ("occurred:2026-11-26..2026-11-26T00:00:00Z", 10, "a range that begins before it ends"),
+        ("recorded:1h..2h", 10, "a range that begins before it ends"),
         ("since:7d uid:1 since:8d", 16, "`since` stands here a second time"),
         ("-", 2, "`-` stands alone"),
         ("a - b", 4, "`-` stands alone"),
@@ -128,7 +131,9 @@ fn range() -> impl Strategy<Value = Range> {
         date().prop_map(Range::Day),
         point().prop_map(Range::From),
         point().prop_map(Range::Before),
-        (point(), point()).prop_map(|(from, until)| Range::Between(from, until)),
+        (point(), point())
+            .prop_map(|(from, until)| Range::Between(from, until))
+            .prop_filter("nothing lies in it", |range| !range.is_empty()),
     ]
 }
 
@@ -312,6 +317,7 @@ fn each_key_finds_what_it_says() {
         (r#"uid:"bob smith""#, vec![6, 7, 8, 9, 10]),
         ("uid:201 cluster:c2", vec![11]),
         ("type:KubeconfigObserved", vec![7, 8, 11]),
+        ("type:kubeconfigobserved", vec![7, 8, 11]),
         ("status:Expired", vec![8]),
         ("status:Effective", vec![7, 11]),
         ("kind:identity", vec![4, 5, 6]),
@@ -385,4 +391,10 @@ fn ids_of_the_cloud_need_no_history() {
     for named in ["cluster:prod", "uid:alice", "-word"] {
         assert!(query(named).has_names(), "{named}");
     }
+}
+
+#[test]
+fn a_type_that_this_version_does_not_know_is_told() {
+    let asked = query("type:revocationheld type:RevocationHold -type:KubeconfigBlessed status:Expired");
+    assert_eq!(asked.unknown_types(), ["RevocationHold", "KubeconfigBlessed"]);
 }
