@@ -69,6 +69,7 @@ async fn first(
         latest: &latest,
         sealed_at: history.sealed_at().await?,
         names: &*history.projection().await?,
+        silence: history.silence().await?,
         now: history.now(),
     };
     Ok(overview::page(&visitor, &facts))
@@ -112,8 +113,9 @@ async fn one_cluster(
     let (visitor, history) = looking(&archive, visitor, &mut parameters).await?;
     parameters.finish(&AsOf::NAMES)?;
     let id: ClusterId = parameters.path("cluster")?;
-    let panel = history.cluster(&id).await?;
-    let panel = panel.ok_or_else(|| unknown(&format!("cluster {id}")))?;
+    let Some(panel) = history.cluster(&id).await? else {
+        return Err(unknown(history.nothing_of_cluster(&id).await));
+    };
     Ok(cluster::page(&visitor, &panel))
 }
 
@@ -147,8 +149,9 @@ async fn one_identity(
     let (visitor, history) = looking(&archive, visitor, &mut parameters).await?;
     parameters.finish(&AsOf::NAMES)?;
     let uid: Uid = parameters.path("uid")?;
-    let panel = history.identity(&uid).await?;
-    let panel = panel.ok_or_else(|| unknown(&format!("identity {uid}")))?;
+    let Some(panel) = history.identity(&uid).await? else {
+        return Err(unknown(history.nothing_of_identity(&uid).await));
+    };
     Ok(identity::page(&visitor, &panel))
 }
 
@@ -164,7 +167,9 @@ async fn one_pair(
     let decided: Option<Decided> = parameters.one("decided")?;
     let (visitor, history) = looking(&archive, visitor, &mut parameters).await?;
     parameters.finish(&["decided", AsOf::NAMES[0], AsOf::NAMES[1]])?;
-    let shown = history.pair(&key).await?.ok_or_else(|| unknown(&format!("kubeconfig {key}")))?;
+    let Some(shown) = history.pair(&key).await? else {
+        return Err(unknown(history.nothing_of_pair(&key).await));
+    };
     let filter = Filter {
         clusters: vec![key.cluster],
         uids: vec![key.uid],
@@ -188,7 +193,7 @@ async fn left_behind(
 ) -> Result<Page, Problem> {
     let (visitor, history) = looking(&archive, visitor, &mut parameters).await?;
     parameters.finish(&AsOf::NAMES)?;
-    Ok(leftovers::page(&visitor, &history.leftovers().await?))
+    Ok(leftovers::page(&visitor, &history.leftovers().await?, history.silence().await?))
 }
 
 /// What waits for a person

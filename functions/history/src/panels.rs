@@ -5,7 +5,7 @@ use axum::extract::State;
 use http_api::{Parameter, Parameters, Problem, ProblemType, Viewer};
 use kubeconfig::{ClusterId, KubeconfigKey, Status, Uid, cloud_event};
 use revocation::views::PairView;
-use revocation::{ClusterPanel, Explanation, HeldPanel, IdentityPanel, Overview, TimeToRevoke};
+use revocation::{ClusterPanel, Error, Explanation, HeldPanel, IdentityPanel, Overview, TimeToRevoke};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -115,8 +115,11 @@ pub(crate) async fn cluster(
     let as_of = AsOf::read(&mut parameters)?;
     parameters.finish(&AsOf::NAMES)?;
     let cluster: ClusterId = parameters.path("cluster")?;
-    let panel = archive.history_as_of(&principal, as_of).await?.cluster(&cluster).await?;
-    panel.map(Json).ok_or_else(|| unknown(&format!("cluster {cluster}")))
+    let history = archive.history_as_of(&principal, as_of).await?;
+    match history.cluster(&cluster).await? {
+        Some(panel) => Ok(Json(panel)),
+        None => Err(unknown(history.nothing_of_cluster(&cluster).await)),
+    }
 }
 
 /// Show an identity
@@ -139,8 +142,11 @@ pub(crate) async fn identity(
     let as_of = AsOf::read(&mut parameters)?;
     parameters.finish(&AsOf::NAMES)?;
     let uid: Uid = parameters.path("uid")?;
-    let panel = archive.history_as_of(&principal, as_of).await?.identity(&uid).await?;
-    panel.map(Json).ok_or_else(|| unknown(&format!("identity {uid}")))
+    let history = archive.history_as_of(&principal, as_of).await?;
+    match history.identity(&uid).await? {
+        Some(panel) => Ok(Json(panel)),
+        None => Err(unknown(history.nothing_of_identity(&uid).await)),
+    }
 }
 
 /// List leftovers
@@ -247,8 +253,11 @@ pub(crate) async fn kubeconfig(
     let as_of = AsOf::read(&mut parameters)?;
     parameters.finish(&AsOf::NAMES)?;
     let key = KubeconfigKey { cluster: parameters.path("cluster")?, uid: parameters.path("uid")? };
-    let pair = archive.history_as_of(&principal, as_of).await?.pair(&key).await?;
-    pair.map(Json).ok_or_else(|| unknown(&format!("kubeconfig {key}")))
+    let history = archive.history_as_of(&principal, as_of).await?;
+    match history.pair(&key).await? {
+        Some(pair) => Ok(Json(pair)),
+        None => Err(unknown(history.nothing_of_pair(&key).await)),
+    }
 }
 
 /// Why a kubeconfig has its status, and what decided it.
@@ -288,9 +297,10 @@ pub(crate) async fn why(
     let as_of = AsOf::read(&mut parameters)?;
     parameters.finish(&AsOf::NAMES)?;
     let key = KubeconfigKey { cluster: parameters.path("cluster")?, uid: parameters.path("uid")? };
-    let explanation = archive.history_as_of(&principal, as_of).await?.why(&key).await?;
-    let Explanation { pair, because, events } =
-        explanation.ok_or_else(|| unknown(&format!("kubeconfig {key}")))?;
+    let history = archive.history_as_of(&principal, as_of).await?;
+    let Some(Explanation { pair, because, events }) = history.why(&key).await? else {
+        return Err(unknown(history.nothing_of_pair(&key).await));
+    };
     Ok(Json(Why { because, kubeconfig: pair, events: events.iter().map(cloud_event).collect() }))
 }
 
@@ -334,8 +344,9 @@ impl Parameter for StatusWord {
     }
 }
 
-pub(crate) fn unknown(what: &str) -> Problem {
-    Problem::new(ProblemType::NotFound, format!("the history knows nothing of {what}"))
+/// The problem of what is not known, in the words of the history.
+pub(crate) fn unknown(words: Result<String, Error>) -> Problem {
+    words.map_or_else(Problem::from, |words| Problem::new(ProblemType::NotFound, words))
 }
 
 #[cfg(test)]

@@ -128,12 +128,14 @@ fn of_use_case(error: &revocation::Error) -> Failure {
     use revocation::Error;
     let failure = |exit| Failure::new(exit, chain(error));
     match error {
-        Error::NoSuchRevocation(_)
-        | Error::NoSuchIntake(_)
-        | Error::NoSuchEvent(_)
-        | Error::Denied(Denied::NoSuchRevocation(_)) => failure(Exit::NotFound)
-            .not_done("nothing was changed")
-            .next("`reaper status --held` lists what waits for a person"),
+        Error::NoSuchRevocation(_) | Error::NoSuchIntake(_) | Error::Denied(Denied::NoSuchRevocation(_)) => {
+            failure(Exit::NotFound)
+                .not_done("nothing was changed")
+                .next("`reaper status --held` lists what waits for a person")
+        }
+        Error::NoSuchEvent(_) => {
+            failure(Exit::NotFound).not_done("nothing was read").next("`reaper history -o name` lists events")
+        }
         Error::Unresolved(unresolved) => {
             let exit = if unresolved.meant == 0 { Exit::NotFound } else { Exit::Usage };
             failure(exit).not_done("nothing was read").next("`reaper status` lists all that are known")

@@ -1,5 +1,5 @@
-//! What was named on the command line: identities by their number only, clusters by id or by a name that is theirs
-//! alone. Names of identities are reused, so a name is never taken for one; it earns a hint.
+//! What was named on the command line. Whoever looks may write a name that belongs to one alone; what is to be changed is named
+//! by its id only. Names are reused, so there a name is never taken for an identity; it earns a hint.
 
 use std::str::FromStr;
 
@@ -8,6 +8,7 @@ use revocation::History;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output;
 
 /// Clusters that an error lists.
 const LISTED: usize = 8;
@@ -44,6 +45,28 @@ pub(crate) fn waiting<T: FromStr<Err = IdError>>(id: &str) -> Result<T, Failure>
     })
 }
 
+/// An identity to look at, by number or by a name that it alone bears or bore.
+///
+/// # Errors
+/// Nobody is known by the name, or several are.
+pub(crate) async fn known_identity(text: &str, history: &History) -> Result<Uid, Failure> {
+    if let Ok(uid) = text.parse() {
+        return Ok(uid);
+    }
+    match kubeconfig::query::identity(&*history.projection().await?, text) {
+        Ok(uid) => Ok(uid),
+        Err(unresolved) => Err(because_silent(revocation::Error::from(unresolved).into(), history).await?),
+    }
+}
+
+/// A failure to find something, where the history says nothing yet, or said nothing then: with the reason.
+async fn because_silent(failure: Failure, history: &History) -> Result<Failure, Failure> {
+    Ok(match history.silence().await? {
+        Some(silence) => failure.next(output::silence(silence)),
+        None => failure,
+    })
+}
+
 /// A cluster that is known, by id or name.
 ///
 /// # Errors
@@ -54,9 +77,12 @@ pub(crate) async fn known_cluster(text: &str, history: &History) -> Result<Clust
     match (by_id, of_name(&projection, text).as_slice()) {
         (Some(id), _) => Ok(id),
         (None, [id]) => Ok(id.clone()),
-        (None, []) => Err(Failure::new(Exit::NotFound, format!("no cluster `{text}` is known"))
-            .not_done("nothing was read")
-            .next(known(&projection))),
+        (None, []) => {
+            let failure = Failure::new(Exit::NotFound, format!("no cluster `{text}` is known"))
+                .not_done("nothing was read")
+                .next(known(&projection));
+            Err(because_silent(failure, history).await?)
+        }
         (None, several) => {
             Err(Failure::new(Exit::Usage, format!("{} clusters are named `{text}`", several.len()))
                 .not_done("nothing was read")
@@ -92,7 +118,7 @@ fn of_name(projection: &Projection, name: &str) -> Vec<ClusterId> {
 
 fn known(projection: &Projection) -> String {
     match projection.clusters.len() {
-        0 => "run `reaper sweep` first: no cluster is known".to_owned(),
+        0 => "no cluster is known at all".to_owned(),
         count if count > LISTED => "`reaper status` lists the known clusters".to_owned(),
         _ => {
             let clusters = projection.clusters.iter();

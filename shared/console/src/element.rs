@@ -2,6 +2,7 @@
 
 use kubeconfig::Status;
 use maud::{Markup, html};
+use revocation::Silence;
 use revocation::views::{CheckView, RevocationView};
 
 use crate::text::cell;
@@ -63,4 +64,11 @@ pub(crate) fn empty(title: &str, text: &str) -> Markup {
 /// A table that scrolls sideways by itself where the window is narrow.
 pub(crate) fn scrolling(label: &str, table: &Markup) -> Markup {
     html! { div.scroll role="region" aria-label=(label) tabindex="0" { (table) } }
+}
+
+/// Why nothing can be said, as a sentence that stands alone.
+pub(crate) fn sentence(silence: Silence) -> String {
+    let words = silence.to_string();
+    let (first, rest) = words.split_at(words.chars().next().map_or(0, char::len_utf8));
+    format!("{}{rest}.", first.to_uppercase())
 }

@@ -1,9 +1,10 @@
 //! What the words mean, and the keys.
 
-use kubeconfig::Status;
+use kubeconfig::{EVENT_TYPES, Status};
 use maud::html;
 
 use crate::element::{scrolling, status};
+use crate::history::search_path;
 use crate::layout::{Page, Place, frame, key_list};
 use crate::visitor::Visitor;
 
@@ -38,6 +39,15 @@ pub(crate) fn page(visitor: &Visitor) -> Page {
             div { dt { "Check failed" } dd { "Nobody knows: no audit log, or the query failed. By default a person has to decide." } }
             div { dt { "Not asked" } dd { "No revocation has asked so far." } }
         }
+        h2 id="types" { "Types of events" }
+        (scrolling("Types of events", &html! {
+            table {
+                thead { tr { th scope="col" { "Type" } th scope="col" { "Meaning" } } }
+                tbody { @for of in EVENT_TYPES { tr {
+                    th scope="row" { a href=(search_path(&format!("type:{}", of.name))) { (of.name) } } td { (of.meaning) }
+                } } }
+            }
+        }))
         h2 { "Keys" }
         (key_list())
         p.hint { "Keys and local times need JavaScript. Everything else works without." }

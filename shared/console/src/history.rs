@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use axum::http::StatusCode;
 use kubeconfig::query::KEYS;
-use kubeconfig::{Projection, Recorded};
+use kubeconfig::{Projection, Query, Recorded};
 use maud::{Markup, html};
 use revocation::{ExportFormat, counted};
 
@@ -47,6 +47,7 @@ pub fn page(
     let body = html! {
         h1 { "History" }
         (form(asked, None))
+        (unknown_types(asked.query))
         @if found.is_empty() && next.is_none() {
             (empty("No event fits", "Nothing that is stored passes this query."))
         } @else {
@@ -62,6 +63,19 @@ pub fn page(
         @if !found.is_empty() { (export(asked.query)) }
     };
     frame("History", Place::History, Some(visitor), &body)
+}
+
+/// Types that are misspelt, or of a newer version: what they find, and do not find, is to be read with care.
+fn unknown_types(query: &str) -> Markup {
+    let query: Query = query.parse().unwrap_or_default();
+    let unknown = query.unknown_types();
+    html! {
+        @if !unknown.is_empty() {
+            p.alert role="status" { "This version does not know the type "
+                @for (place, name) in unknown.iter().enumerate() { @if place > 0 { ", " } code { (shown(name)) } }
+                ". " a href="/help#types" { "All types" } }
+        }
+    }
 }
 
 /// All that the query finds, on every page of it, as a file.
@@ -120,7 +134,10 @@ fn language() -> Markup {
         details.language {
             summary { "How to search" }
             p.hint { "Terms with spaces between: " code { "key:value" } ", or a free text, in quotes where it has spaces. Several values \
-                of one key mean \u{201c}or\u{201d}, everything else \u{201c}and\u{201d}; " code { "-" } " before a term negates it." }
+                of one key mean \u{201c}or\u{201d} (" code { "type:A type:B" } "; OR itself is a text), everything else \u{201c}and\u{201d}; "
+                code { "-" } " before a term negates it. " a href="/help#types" { "All types of events" } }
+            p.hint { "A text is looked for in what is stored of an event, and in names: not in the sentence that the table shows. \
+                \u{201c}The cluster has no audit logging\u{201d} is stored, and found, as " code { "auditLoggingOff" } "." }
             (scrolling("Keys of the query language", &html! {
                 table {
                     thead { tr { th scope="col" { "For example" } th scope="col" { "Events that are" } } }

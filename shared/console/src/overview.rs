@@ -4,9 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use kubeconfig::{Projection, Recorded, Status};
 use maud::{Markup, html};
 use revocation::views::PairView;
-use revocation::{Overview, counted};
+use revocation::{Overview, Silence, counted};
 
-use crate::element::{empty, status};
+use crate::element::{empty, sentence, status};
 use crate::layout::{Page, Place, frame};
 use crate::pairs::{Columns, table};
 use crate::visitor::Visitor;
@@ -34,6 +34,8 @@ pub struct Facts<'a> {
     pub sealed_at: Option<Timestamp>,
     /// Whose names the events mention.
     pub names: &'a Projection,
+    /// Why the numbers say nothing, where they do not.
+    pub silence: Option<Silence>,
     /// The present.
     pub now: Timestamp,
 }
@@ -51,6 +53,7 @@ pub fn page(visitor: &Visitor, facts: &Facts<'_>) -> Page {
         @if overview.unrecognised > 0 {
             p.alert { (overview.unrecognised) " stored events are of a newer version than this one, which does nothing about what they are about." }
         }
+        @if let Some(silence) = facts.silence { p.alert { (sentence(silence)) } }
         ul.tiles {
             (tile("Held for a person", &html! { (overview.held) }, (!visitor.is_elsewhen()).then_some("/held"), overview.held > 0))
             (tile("Leftovers of deleted identities", &html! { (overview.leftovers) }, Some(&visitor.path("/leftovers")), overview.leftovers > 0))
@@ -101,24 +104,38 @@ fn swept(overview: &Overview, now: Timestamp) -> Markup {
 /// How many accesses have which status: a table of numbers, and each number's share as a bar.
 fn by_status(overview: &Overview) -> Markup {
     let total = overview.pairs.values().sum::<usize>();
-    let counts =
-        Status::ALL.into_iter().filter_map(|status| Some((status, *overview.pairs.get(status.as_str())?)));
+    let counts: Vec<(Status, usize)> = Status::ALL
+        .into_iter()
+        .filter_map(|status| Some((status, *overview.pairs.get(status.as_str())?)))
+        .collect();
+    let shares = per_cent(&counts.iter().map(|(_, count)| *count).collect::<Vec<_>>());
     html! {
         h2 { "Kubeconfigs by status" }
         p.hint { (total) " in " (overview.clusters) " clusters, of " (overview.identities) " identities." }
         @if total > 0 {
             table.bars {
                 thead.visually-hidden { tr { th scope="col" { "Status" } th scope="col" { "Number" } th scope="col" { "Share" } } }
-                tbody { @for (of, count) in counts { tr {
-                    th scope="row" { (status(of)) }
+                tbody { @for ((of, count), share) in counts.iter().zip(shares) { tr {
+                    th scope="row" { (status(*of)) }
                     td.number { (count) }
                     td.bar { svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" {
-                        rect class={ "fill " (of.as_str()) } width=(count * 100 / total) height="8" {}
-                    } span.visually-hidden { (count * 100 / total) " per cent" } }
+                        rect class={ "fill " (of.as_str()) } width=(share) height="8" {}
+                    } span.visually-hidden { (share) " per cent" } }
                 } } }
             }
         }
     }
+}
+
+/// The share of each number in per cent. Together they are 100: what rounding down leaves goes to those that lost the most by it.
+fn per_cent(counts: &[usize]) -> Vec<usize> {
+    let total = counts.iter().sum::<usize>().max(1);
+    let mut shares: Vec<usize> = counts.iter().map(|count| count * 100 / total).collect();
+    let mut by_loss: Vec<usize> = (0..counts.len()).collect();
+    by_loss.sort_by_key(|&place| std::cmp::Reverse(counts[place] * 100 % total));
+    let left = 100_usize.saturating_sub(shares.iter().sum());
+    by_loss.into_iter().take(left).for_each(|place| shares[place] += 1);
+    shares
 }
 
 /// A list that is there only where something is on it: its tile says so otherwise.
@@ -139,4 +156,16 @@ fn is_failed(pair: &PairView) -> bool {
 fn is_expiring(pair: &PairView, now: Timestamp) -> bool {
     let ends_soon = pair.expires_at.is_some_and(|end| end.duration_since(now) <= SOON);
     pair.status == Status::Effective && ends_soon
+}
+
+#[cfg(test)]
+mod tests {
+    use super::per_cent;
+
+    #[test]
+    fn shares_add_up_to_a_hundred() {
+        assert_eq!(per_cent(&[1, 1, 1]), [34, 33, 33]);
+        assert_eq!(per_cent(&[10, 1, 2, 1, 1, 2]), [59, 6, 12, 6, 6, 11]);
+        assert_eq!(per_cent(&[5]), [100]);
+    }
 }

@@ -125,6 +125,9 @@ pub struct EventPage {
     /// Asks for what follows; absent at the end. A page may have few events, or none, and a next one all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+    /// Types in the query that this version does not know: they are misspelt, or of a newer version.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown_types: Vec<String>,
 }
 
 impl History {
@@ -362,6 +365,7 @@ impl History {
         Ok(EventPage {
             events: found.events.iter().map(cloud_event).collect(),
             next: found.more.then(|| found.end.to_string()),
+            unknown_types: query.unknown_types().into_iter().map(str::to_owned).collect(),
         })
     }
 

@@ -36,6 +36,7 @@ mod sealing;
 mod search;
 mod store;
 mod sweep;
+mod unknown;
 pub mod views;
 mod words;
 
@@ -60,4 +61,5 @@ pub use sealing::SealingError;
 pub use search::{Counted, Found, Question};
 pub use store::{check_store, open_store, set_up_store, store_is_built_in, tablestore};
 pub use sweep::Swept;
+pub use unknown::Silence;
 pub use words::{counted, headline};

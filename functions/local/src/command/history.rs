@@ -4,22 +4,26 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use event_store::{Cursor, MAX_PAGE, Order};
+use jiff::civil::Date;
 use kubeconfig::query::{Condition, Point, Term};
-use kubeconfig::{Query, Recorded, RevocationId};
+use kubeconfig::{EVENT_TYPES, Query, Recorded, RevocationId};
 use revocation::{Found, History, Question};
 
 use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{EventRow, Format, Options};
+use crate::output::{EventRow, Format, Options, TypeRow};
 use crate::{person, settings, terminal};
 
 const AFTER: &str = "\
-A query is a list of terms: key:value, or free text. Several values of one key mean or, everything else means and; - before \
-a term negates it (behind --, where it comes first); values with spaces stand in double quotes. Put the whole query in single \
+A query is a list of terms: key:value, or free text. Several values of one key mean or (type:A type:B; the words OR and AND \
+are text), everything else means and; - before a term negates it (behind --, where it comes first); values with spaces stand in double quotes. Put the whole query in single \
 quotes. Keys are cluster and uid (by id or name), actor, type, status, channel, kind, revocation, correlation, causation, id, \
 stream, principal, source; since, until, recorded (when it was stored) and occurred (when it happened, by the clock of its \
-source). Times are 2026-11-24T09:00:00Z, 2026-11-24 (UTC) or how long ago: 90m, 36h, 7d, 2w; ranges are FROM..UNTIL.
+source). Types are listed by `reaper history --types`. Times are 2026-11-24T09:00:00Z, 2026-11-24 (UTC) or how long ago: 90m, 36h, 7d, 2w; ranges are FROM..UNTIL.
+
+Free text is looked for in what is stored of an event, and in names: not in the sentence that tables show. What a table calls \
+\"the cluster has no audit logging\" is stored, and found, as auditLoggingOff; `-o json` shows what is stored.
 
 \"(erased)\" stands where a personal value is gone. Whether it was erased with a record of it, or somebody removed it from the \
 store, `reaper verify` says.
@@ -34,6 +38,8 @@ Examples:
   reaper history 'status:Expired occurred:2026-01-01..2026-02-01' --count
   reaper history --revocation 0198…                    one revocation from request to outcome
   reaper history actor:alice '\"left the company\"'      what one person caused, and said
+  reaper history auditLoggingOff                       by a word that is stored
+  reaper history --types                               every type of events, with its meaning
   reaper history --follow                              the latest events, and each new one";
 
 /// Options of `history`.
@@ -54,6 +60,9 @@ pub(crate) struct Args {
     /// Say how many events there are, and show none. It takes as long as reading them
     #[arg(long, conflicts_with_all = ["follow", "limit", "output"])]
     count: bool,
+    /// List the types of events with their meanings, and show none
+    #[arg(long, conflicts_with_all = ["query", "follow", "limit", "count", "newest", "oldest"])]
+    types: bool,
     /// How many events; 0 for all
     #[arg(long, value_name = "COUNT", default_value_t = 100)]
     limit: usize,
@@ -80,7 +89,7 @@ pub(crate) struct Terms {
     #[arg(long, value_name = "NAME")]
     actor: Option<String>,
     /// Events of this type; may be given several times
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(id = "type", long = "type", value_name = "TYPE")]
     types: Vec<String>,
     /// Events of this revocation
     #[arg(long, value_name = "ID", value_parser = str::parse::<RevocationId>)]
@@ -95,8 +104,10 @@ pub(crate) struct Terms {
 
 /// A time of a query.
 pub(super) fn point(text: &str) -> Result<Point, String> {
-    Point::read(text).ok_or_else(|| {
-        "expected a time (2026-11-24T09:00:00Z), a day (2026-11-24) or how long ago (90m, 36h, 7d)".to_owned()
+    Point::read(text).ok_or_else(|| match text.get(..10).and_then(|day| day.parse().ok()) {
+        Some(day) if Date::year(day) > 9998 => "it lies out of range: years go up to 9998".to_owned(),
+        _ => "expected a time (2026-11-24T09:00:00Z), a day (2026-11-24) or how long ago (90m, 36h, 7d)"
+            .to_owned(),
     })
 }
 
@@ -120,11 +131,23 @@ pub(crate) fn query(words: &[String], terms: &Terms) -> Result<Query, Failure> {
         terms.until.map(Condition::Until),
     ];
     let types = terms.types.into_iter().map(Condition::Type);
-    Ok(query.and(conditions.into_iter().flatten().chain(types).map(Term::from)))
+    let query = query.and(conditions.into_iter().flatten().chain(types).map(Term::from));
+    for name in query.unknown_types() {
+        terminal::say(&format!(
+            "warning: `{}` is no type of events that this version knows; `reaper history --types` lists them",
+            terminal::clean(name)
+        ));
+    }
+    Ok(query)
 }
 
 /// Shows events, once or until nobody reads any more.
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
+    if args.types {
+        let types = EVENT_TYPES.map(TypeRow);
+        terminal::print(&args.options.list(&types, &types.as_slice())?)?;
+        return Ok(Exit::Done);
+    }
     let query = query(&args.query, &args.terms)?;
     let config = settings::load(global).await?;
     let history = match config.history.record_searches {
@@ -179,7 +202,8 @@ impl Args {
                 if sequence.shown == 0 {
                     terminal::say("no event passes");
                 } else if more {
-                    terminal::say(&format!("only {} events are shown; --limit 0 shows all", self.limit));
+                    let shown = if self.limit == 1 { "event is" } else { "events are" };
+                    terminal::say(&format!("only {} {shown} shown; --limit 0 shows all", self.limit));
                 }
                 return Ok(());
             }

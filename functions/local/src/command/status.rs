@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use kubeconfig::query::Point;
 use kubeconfig::{ClusterId, KubeconfigKey, Status, Uid};
 use revocation::views::PairView;
-use revocation::{By, ClusterPanel, Explanation, HeldPanel, History, IdentityPanel, Overview};
+use revocation::{By, ClusterPanel, Explanation, HeldPanel, History, IdentityPanel, Overview, Silence};
 use serde::Serialize;
 use serde_json::json;
 
@@ -30,11 +30,12 @@ Expired, Deleted (read back), Revoked, Unknown.
 Examples:
   reaper status                                    how things stand, and every kubeconfig
   reaper status --cluster prod                     everybody with access to one cluster, by name or id
-  reaper status --uid 200000000000000101           one identity on every cluster
+  reaper status --uid alice                        one identity on every cluster, by number or name
   reaper status --leftovers                        deleted users and roles whose access still works
   reaper status --held                             what waits for `reaper approve` or `reaper reject`
   reaper status --status Expired -o csv            for a spreadsheet
-  reaper status --uid 2000… --as-of 2026-01-31     what was known then; with --by occurred, what was so
+  reaper status --uid alice --as-of 2026-01-31     what was known as that day began, UTC
+  reaper status --as-of 7d --by occurred           what was the case then, as far as is known now
   reaper status --cluster prod --uid 2000… --why   the events that decided a status
   reaper status --time-to-revoke                   how long it took to end access, by month
   reaper status --leftovers -o name --no-headers   kubeconfig/{cluster}/{uid}, one a line
@@ -47,7 +48,7 @@ pub(crate) struct Args {
     /// One cluster, by id or name
     #[arg(long, value_name = "ID")]
     cluster: Option<String>,
-    /// One identity, by its number
+    /// One identity, by its number or a name that it alone bears or bore
     #[arg(long, value_name = "ID")]
     uid: Option<String>,
     /// Only kubeconfigs that are deleted while RBAC permissions are left
@@ -62,7 +63,7 @@ pub(crate) struct Args {
     /// Only this status
     #[arg(long, value_name = "STATUS", ignore_case = true, value_parser = statuses())]
     status: Option<String>,
-    /// As of this time, in the future what will have expired
+    /// As of this time; of a day (UTC), its beginning; in the future what will have expired
     #[arg(long, value_name = "TIME", value_parser = history::point, conflicts_with = "watch")]
     as_of: Option<Point>,
     /// Whether --as-of is about what was known then, or what was the case then as far as is known now
@@ -108,6 +109,17 @@ enum Shown {
     Some { kubeconfigs: Vec<PairView> },
 }
 
+/// The same with the instant that it is about, unless that is now.
+#[derive(Serialize)]
+struct Answer<'a, T> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<&'static str>,
+    #[serde(flatten)]
+    shown: &'a T,
+}
+
 /// Shows, once or until nobody reads any more.
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
     let history = args.history(settings::history(global).await?).await?;
@@ -120,7 +132,7 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let shown = args.look(&history).await?;
-    if terminal::print(&args.text(&shown)?)? && args.watch {
+    if terminal::print(&args.text(&history, &shown).await?)? && args.watch {
         args.watch(&history, shown.pairs()).await?;
     }
     Ok(Exit::Done)
@@ -130,11 +142,23 @@ impl Args {
     /// As of the time that is asked for.
     async fn history(&self, history: History) -> Result<History, Failure> {
         let Some(at) = self.as_of else { return Ok(history) };
-        let by = match self.by {
-            Time::Recorded => By::Recorded,
-            Time::Occurred => By::Occurred,
+        Ok(history.as_of(at.instant(Timestamp::now()), self.by.into()).await?)
+    }
+
+    /// What is shown, and the instant that it is about.
+    fn answer<'a, T>(&self, history: &History, shown: &'a T) -> Answer<'a, T> {
+        let as_of = self.as_of.map(|_| history.now());
+        Answer { as_of, by: as_of.map(|_| By::from(self.by).as_str()), shown }
+    }
+
+    /// The same for people, above everything else.
+    fn instant(&self, history: &History) -> String {
+        let shown = match self.by {
+            Time::Recorded => "what was known then",
+            Time::Occurred => "what was the case then, as far as is known now",
         };
-        Ok(history.as_of(at.instant(Timestamp::now()), by).await?)
+        let as_of = self.as_of.map(|_| format!("as of {}: {shown}\n", output::moment(history.now())));
+        as_of.unwrap_or_default()
     }
 
     /// Why one kubeconfig has its status.
@@ -144,16 +168,15 @@ impl Args {
         };
         let key = KubeconfigKey { cluster, uid };
         let Some(Explanation { pair, because, events }) = history.why(&key).await? else {
-            return Err(Failure::new(Exit::NotFound, format!("nothing is known of kubeconfig {key}"))
-                .next("`reaper status` lists all that is known"));
+            return Err(not_found(history.nothing_of_pair(&key).await?));
         };
         let rows: Vec<EventRow> = events.into_iter().map(EventRow).collect();
         let document = json!({ "because": because, "kubeconfig": pair, "events": rows });
         let heading = match self.options.for_people() && !self.options.no_headers {
-            true => format!("{}: {because}\n\n", pair.status),
+            true => format!("{}{}: {because}\n\n", self.instant(history), pair.status),
             false => String::new(),
         };
-        terminal::print(&(heading + &self.options.list(&rows, &document)?))?;
+        terminal::print(&(heading + &self.options.list(&rows, &self.answer(history, &document))?))?;
         Ok(Exit::Done)
     }
 
@@ -161,8 +184,6 @@ impl Args {
         let (cluster, uid) = self.targets(history).await?;
         let pass = self.filter(history).await?;
         let filtered = self.residual || self.leftovers || self.held || self.status.is_some();
-        let missing =
-            |what: String| Failure::new(Exit::NotFound, what).next("`reaper status` lists all that is known");
         match (cluster, uid) {
             (None, None) if !filtered => Ok(Shown::Everything {
                 overview: history.overview().await?,
@@ -176,16 +197,16 @@ impl Args {
                 Ok(Shown::Held(history.held().await?))
             }
             (Some(cluster), None) => {
-                let panel = history.cluster(&cluster).await?;
-                let mut panel =
-                    panel.ok_or_else(|| missing(format!("nothing is known of cluster {cluster}")))?;
+                let Some(mut panel) = history.cluster(&cluster).await? else {
+                    return Err(not_found(history.nothing_of_cluster(&cluster).await?));
+                };
                 panel.kubeconfigs.retain(pass);
                 Ok(Shown::Cluster(panel))
             }
             (cluster, Some(uid)) => {
-                let panel = history.identity(&uid).await?;
-                let mut panel =
-                    panel.ok_or_else(|| missing(format!("nothing is known of identity {uid}")))?;
+                let Some(mut panel) = history.identity(&uid).await? else {
+                    return Err(not_found(history.nothing_of_identity(&uid).await?));
+                };
                 panel.kubeconfigs.retain(|pair| {
                     pass(pair) && cluster.as_ref().is_none_or(|cluster| pair.cluster == cluster.as_str())
                 });
@@ -200,7 +221,7 @@ impl Args {
             None => None,
         };
         let uid = match &self.uid {
-            Some(text) => Some(target::uid(text, history).await?),
+            Some(text) => Some(target::known_identity(text, history).await?),
             None => None,
         };
         Ok((cluster, uid))
@@ -224,8 +245,8 @@ impl Args {
         })
     }
 
-    fn text(&self, shown: &Shown) -> Result<String, Failure> {
-        let rows = self.options.list(shown.pairs(), shown)?;
+    async fn text(&self, history: &History, shown: &Shown) -> Result<String, Failure> {
+        let rows = self.options.list(shown.pairs(), &self.answer(history, shown))?;
         let messages = match shown {
             Shown::Held(panel)
                 if !panel.messages.is_empty()
@@ -238,11 +259,16 @@ impl Args {
         if !self.options.for_people() {
             return Ok(rows + &messages);
         }
+        let silence = history.silence().await?;
         if rows.is_empty() && messages.is_empty() {
-            terminal::say("no kubeconfig passes");
+            let why = silence.map(|silence| format!(": {}", output::silence(silence))).unwrap_or_default();
+            terminal::say(&format!("no kubeconfig passes{why}"));
         }
         let gap = if rows.is_empty() || messages.is_empty() { "" } else { "\n" };
-        let heading = if self.options.no_headers { String::new() } else { shown.heading() };
+        let heading = match self.options.no_headers {
+            true => String::new(),
+            false => self.instant(history) + &shown.heading(silence),
+        };
         Ok(heading + &rows + gap + &messages)
     }
 
@@ -277,6 +303,19 @@ impl Args {
     }
 }
 
+impl From<Time> for By {
+    fn from(time: Time) -> Self {
+        match time {
+            Time::Recorded => Self::Recorded,
+            Time::Occurred => Self::Occurred,
+        }
+    }
+}
+
+fn not_found(what: String) -> Failure {
+    Failure::new(Exit::NotFound, what).next("`reaper status` lists all that is known")
+}
+
 impl Shown {
     fn pairs(&self) -> &[PairView] {
         match self {
@@ -288,13 +327,13 @@ impl Shown {
     }
 
     /// What stands above the table.
-    fn heading(&self) -> String {
+    fn heading(&self, silence: Option<Silence>) -> String {
         let words = |words: &[Option<&String>]| {
             let known: Vec<String> = words.iter().flatten().map(|word| output::clean(word)).collect();
             format!("{}\n\n", known.join(", "))
         };
         match self {
-            Self::Everything { overview, .. } => output::overview(overview),
+            Self::Everything { overview, .. } => output::overview(overview, silence),
             Self::Cluster(panel) => words(&[
                 Some(&format!("cluster {}", panel.cluster)),
                 panel.name.as_ref(),

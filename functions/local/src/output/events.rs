@@ -5,7 +5,7 @@ use revocation::headline;
 use serde::{Serialize, Serializer};
 
 use super::pairs::optional;
-use super::{Cell, Column, Listed, moment};
+use super::{Cell, Column, Listed};
 
 /// A stored event in a list. Serialises as a CloudEvent 1.0.
 pub(crate) struct EventRow(pub(crate) Recorded);
@@ -21,11 +21,11 @@ const fn column(title: &'static str, wide: bool, cell: fn(&EventRow) -> Cell) ->
 }
 
 const COLUMNS: &[Column<EventRow>] = &[
-    column("TIME", false, |row| moment(row.0.occurred_at).into()),
+    column("TIME", false, |row| Cell::time(row.0.occurred_at)),
     column("STREAM", false, |row| (&row.0.stream).into()),
     column("WHAT", false, |row| headline(&row.0).into()),
     column("ACTOR", false, |row| (&row.0.actor).into()),
-    column("RECORDED", true, |row| moment(row.0.recorded_at).into()),
+    column("RECORDED", true, |row| Cell::time(row.0.recorded_at)),
     column("VERSION", true, |row| row.0.version.into()),
     column("ID", true, |row| row.0.id.into()),
     column("CAUSED-BY", true, |row| optional(row.0.causation)),

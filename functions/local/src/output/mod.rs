@@ -12,6 +12,7 @@ mod parts;
 mod promptness;
 mod seals;
 mod sheet;
+mod types;
 mod yaml;
 
 use clap::ValueEnum;
@@ -25,10 +26,11 @@ use crate::terminal;
 pub(crate) use erased::ErasedRow;
 pub(crate) use events::EventRow;
 pub(crate) use findings::FindingRow;
-pub(crate) use overview::overview;
+pub(crate) use overview::{overview, silence};
 pub(crate) use parts::PartRow;
 pub(crate) use seals::Verified;
 pub(crate) use sheet::{Cell, Column, Tone};
+pub(crate) use types::TypeRow;
 
 /// A format of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,11 +1,17 @@
 //! How things stand, in a few lines for people.
 
-use revocation::{Overview, counted};
+use revocation::{Overview, Silence, counted};
 
 use super::moment;
 
-/// Three lines.
-pub(crate) fn overview(overview: &Overview) -> String {
+/// Why nothing can be said, and what ends that.
+pub(crate) fn silence(silence: Silence) -> String {
+    let next = if silence.is_now() { "; run `reaper sweep`" } else { "" };
+    format!("{silence}{next}")
+}
+
+/// Three lines; the last says when everything was seen, or why the numbers say nothing.
+pub(crate) fn overview(overview: &Overview, silent: Option<Silence>) -> String {
     let Overview {
         clusters,
         identities,
@@ -25,9 +31,10 @@ pub(crate) fn overview(overview: &Overview) -> String {
         0 => "did not see everything".to_owned(),
         parts => format!("could not read {}", counted(*parts, "part", "parts")),
     };
-    let swept = match swept_at {
-        None => "never swept: run `reaper sweep`".to_owned(),
-        Some(at) => format!("last sweep {}, {saw}", moment(*at)),
+    let swept = match (silent, swept_at) {
+        (Some(why), _) => silence(why),
+        (None, Some(at)) => format!("last sweep {}, {saw}", moment(*at)),
+        (None, None) => "never swept".to_owned(),
     };
     let newer = match unrecognised {
         0 => String::new(),
@@ -60,7 +67,7 @@ mod tests {
         let said = |swept_everything, swept_unread| {
             let swept_at = Some(Timestamp::UNIX_EPOCH);
             let numbers = Overview { swept_at, swept_everything, swept_unread, ..nothing() };
-            overview(&numbers).lines().nth(2).unwrap().split_once(", ").unwrap().1.to_owned()
+            overview(&numbers, None).lines().nth(2).unwrap().split_once(", ").unwrap().1.to_owned()
         };
         assert_eq!(said(true, 0), "saw everything");
         assert_eq!(said(false, 0), "did not see everything");

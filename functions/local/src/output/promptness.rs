@@ -1,6 +1,6 @@
 //! How long revocations took.
 
-use revocation::{Quantiles, TimeToRevoke};
+use revocation::TimeToRevoke;
 
 use super::{Cell, Column, Listed};
 
@@ -12,19 +12,19 @@ const COLUMNS: &[Column<TimeToRevoke>] = &[
     column("MONTH", false, |row| (&row.month).into()),
     column("TRIGGER", false, |row| (&row.trigger).into()),
     column("REVOCATIONS", false, |row| row.revocations.into()),
-    column("P50", false, |row| seconds(row.occurred_to_confirmed.p50)),
-    column("P95", false, |row| seconds(row.occurred_to_confirmed.p95)),
-    column("P99", false, |row| seconds(row.occurred_to_confirmed.p99)),
-    column("UNTIL-RECEIVED", true, |row| all(row.occurred_to_received)),
-    column("FROM-THERE-ON", true, |row| all(row.received_to_confirmed)),
+    column("P50-SECONDS", false, |row| seconds(row.occurred_to_confirmed.p50)),
+    column("P95-SECONDS", false, |row| seconds(row.occurred_to_confirmed.p95)),
+    column("P99-SECONDS", false, |row| seconds(row.occurred_to_confirmed.p99)),
+    column("UNTIL-RECEIVED-P50-SECONDS", true, |row| seconds(row.occurred_to_received.p50)),
+    column("UNTIL-RECEIVED-P95-SECONDS", true, |row| seconds(row.occurred_to_received.p95)),
+    column("UNTIL-RECEIVED-P99-SECONDS", true, |row| seconds(row.occurred_to_received.p99)),
+    column("FROM-THERE-ON-P50-SECONDS", true, |row| seconds(row.received_to_confirmed.p50)),
+    column("FROM-THERE-ON-P95-SECONDS", true, |row| seconds(row.received_to_confirmed.p95)),
+    column("FROM-THERE-ON-P99-SECONDS", true, |row| seconds(row.received_to_confirmed.p99)),
 ];
 
 fn seconds(seconds: f64) -> Cell {
-    format!("{seconds:.1}s").into()
-}
-
-fn all(Quantiles { p50, p95, p99 }: Quantiles) -> Cell {
-    format!("{p50:.1}s {p95:.1}s {p99:.1}s").into()
+    format!("{seconds:.1}").into()
 }
 
 impl Listed for TimeToRevoke {

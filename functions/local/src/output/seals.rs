@@ -72,7 +72,7 @@ fn number(number: Option<u64>) -> Cell {
 }
 
 fn text(text: Option<&String>) -> Cell {
-    text.map_or("-", String::as_str).into()
+    text.map_or("", String::as_str).into()
 }
 
 const COLUMNS: &[Column<Verified>] = &[

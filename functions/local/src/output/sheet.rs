@@ -1,8 +1,9 @@
 //! Tables for people and CSV for spreadsheets, from the same columns.
 
 use comfy_table::{Cell as TableCell, Color, ContentArrangement, Table, presets};
+use jiff::Timestamp;
 
-use super::Listed;
+use super::{Listed, moment};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::terminal;
@@ -20,6 +21,8 @@ pub(crate) struct Column<T> {
 /// What stands in one place.
 pub(crate) struct Cell {
     text: String,
+    /// What stands there in CSV, where a table for people has less.
+    exact: Option<String>,
     tone: Tone,
 }
 
@@ -42,11 +45,16 @@ impl Cell {
     pub(crate) fn tone(self, tone: Tone) -> Self {
         Self { tone, ..self }
     }
+
+    /// A time: to the second for people, as it is in CSV.
+    pub(crate) fn time(at: Timestamp) -> Self {
+        Self { exact: Some(at.to_string()), ..Self::from(moment(at)) }
+    }
 }
 
 impl<T: ToString> From<T> for Cell {
     fn from(text: T) -> Self {
-        Self { text: text.to_string(), tone: Tone::Plain }
+        Self { text: text.to_string(), exact: None, tone: Tone::Plain }
     }
 }
 
@@ -100,7 +108,10 @@ pub(super) fn csv<T: Listed>(rows: &[T], headers: bool) -> Result<String, Failur
         writer.write_record(titles).map_err(|error| failed(error.to_string()))?;
     }
     for row in rows {
-        let cells = columns.iter().map(|column| without_formula(terminal::clean(&(column.cell)(row).text)));
+        let cells = columns.iter().map(|column| {
+            let Cell { text, exact, .. } = (column.cell)(row);
+            without_formula(terminal::clean(&exact.unwrap_or(text)))
+        });
         writer.write_record(cells).map_err(|error| failed(error.to_string()))?;
     }
     let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;

@@ -413,3 +413,17 @@ fn tables_that_are_missing_are_named_and_found_once_they_are_made() {
     let parts: Vec<_> = findings.iter().filter(|finding| finding["check"] == "store-parts").collect();
     assert!(parts.len() == 1 && parts[0]["result"] == "ok", "{parts:?}");
 }
+
+/// Whoever follows the advice gets a token, not an error.
+#[test]
+fn the_command_that_makes_an_approver_is_one() {
+    let world = World::new();
+    let (_, findings) = examine(&world, |command| {
+        command.env("REAPER_API_TOKENS", "");
+    });
+    let advice =
+        findings.iter().find(|finding| finding["check"] == "approvers").unwrap()["next"].as_str().unwrap();
+    let command = advice.split('`').nth(1).unwrap().replace("NAME", "anna");
+    let words: Vec<&str> = command.split(' ').skip(1).collect();
+    assert_eq!(alone(&words).code, Some(0), "{command}");
+}

@@ -20,4 +20,5 @@ mod stores;
 mod sweeping;
 mod telemetry;
 mod terminals;
+mod wording;
 mod world;

@@ -83,9 +83,9 @@ fn what_is_not_known_is_not_found() {
 }
 
 #[test]
-fn a_name_is_never_taken_for_an_identity_but_earns_a_hint() {
+fn a_name_is_never_taken_for_an_identity_to_change_but_earns_a_hint() {
     let world = World::observed();
-    let ended = world.run(&["status", "--uid", "alice"]);
+    let ended = world.run(&["revoke", "alice", "--all", "--reason", "left", "--yes"]);
     assert_eq!(ended.code, Some(2));
     assert!(ended.err.contains(&format!("borne by {ALICE} (RamUser, Active)")), "{}", ended.err);
 }
@@ -278,7 +278,7 @@ fn every_event_of_a_long_history_comes_once_and_json_stays_one_document() {
     let json = world.run(&["history", "--limit", "0", "-o", "json"]).out;
     let from_lines: Vec<Value> = ndjson.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(serde_json::from_str::<Vec<Value>>(&json).unwrap(), from_lines);
-    let none = world.run(&["history", "--type", "Nonsense", "-o", "json"]);
+    let none = world.run(&["history", "--type", "StoreSealed", "-o", "json"]);
     assert_eq!((none.out.as_str(), none.err.as_str()), ("[]\n", "no event passes\n"));
 }
 

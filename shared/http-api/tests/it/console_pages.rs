@@ -79,7 +79,7 @@ async fn before_anything_is_known_each_page_says_so() {
         ("/", "Nothing yet"),
         ("/clusters", "No cluster is known yet"),
         ("/identities", "No identity is known yet"),
-        ("/leftovers", "Nothing is left"),
+        ("/leftovers", "Nothing is known yet: the first sweep begins the history."),
         ("/held", "Nothing waits for a person"),
         ("/history", "No event fits"),
     ] {

@@ -87,3 +87,23 @@ async fn the_history_is_taken_as_a_file_as_programs_get_it() {
     let refused = stranger.get("/history/export?q=&format=csv").await;
     assert_eq!((refused.status, refused.heading().as_str()), (StatusCode::UNAUTHORIZED, "Sign in"));
 }
+
+/// An empty list of the time before the history must not look like a clean bill of health.
+#[tokio::test]
+async fn where_nothing_was_known_a_page_says_so() {
+    let world = World::seen().await;
+    let mut browser = Browser::of(&world, VERA).await;
+    let silence = "othing was known at 2020-01-01T00:00:00Z: the history begins at 20";
+    for path in ["/", "/leftovers"] {
+        let page = browser.get(&format!("{path}?as_of=2020-01-01")).await.html;
+        assert!(page.contains(silence) && !page.contains("Nothing is left"), "{path}: {page}");
+    }
+    let pair = browser.get(&format!("/clusters/{PROD}/identities/{ALICE}?as_of=2020-01-01")).await;
+    assert_eq!(pair.status, StatusCode::NOT_FOUND);
+    let knew =
+        format!("at 2020-01-01T00:00:00Z the history knew nothing of kubeconfig {PROD}/{ALICE}; n{silence}");
+    assert!(pair.html.contains(&knew), "{}", pair.html);
+    let unswept = World::new().await;
+    let page = Browser::of(&unswept, VERA).await.get("/leftovers").await.html;
+    assert!(page.contains("Nothing is known yet") && !page.contains("Nothing is left"), "{page}");
+}

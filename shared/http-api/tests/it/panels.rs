@@ -4,8 +4,9 @@ use axum::http::StatusCode;
 use rstest::rstest;
 use serde_json::Value;
 
+use crate::browser::Browser;
 use crate::snapshot::assert_answer;
-use crate::world::{ALICE, BATCH, BOB, DAVE, DEV, PROD, World};
+use crate::world::{ALICE, BATCH, BOB, DAVE, DEV, PROD, VERA, World};
 
 #[rstest]
 #[case::overview("overview", "/v1/overview")]
@@ -96,4 +97,22 @@ async fn a_parameter_that_does_not_fit_is_named(#[case] path: &str, #[case] para
 fn list(body: &Value, member: &str) -> Vec<String> {
     let all = body["kubeconfigs"].as_array().unwrap().iter();
     all.map(|pair| pair[member].as_str().unwrap().to_owned()).collect()
+}
+
+/// Identities that are named are refused with what an id is; a cluster's name could be an id.
+#[tokio::test]
+async fn the_name_of_a_cluster_is_told_from_an_id() {
+    let world = World::seen().await;
+    for path in [
+        "/v1/clusters/prod",
+        "/v1/kubeconfigs/prod/200000000000000101",
+        "/v1/kubeconfigs/prod/200000000000000101/why",
+    ] {
+        let answer = world.get(path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND);
+        let told = format!("`prod` is the name of a cluster, not its id: {PROD}");
+        assert_eq!(answer.body["detail"], told.as_str(), "{path}");
+    }
+    let page = Browser::of(&world, VERA).await.get("/clusters/prod").await;
+    assert!(page.html.contains(&format!("not its id: {PROD}")), "{}", page.html);
 }

@@ -4,8 +4,9 @@ use axum::http::StatusCode;
 use rstest::rstest;
 use serde_json::Value;
 
+use crate::browser::Browser;
 use crate::snapshot::assert_answer;
-use crate::world::{ALICE, BATCH, BOB, CAROL, PROD, World};
+use crate::world::{ALICE, BATCH, BOB, CAROL, PROD, VERA, World};
 
 async fn world_with_a_story() -> World {
     let world = World::seen().await;
@@ -219,4 +220,19 @@ async fn events_are_counted() {
     }
     let refused = world.get("/v1/events/count?uid=1").await;
     assert_eq!((refused.status.as_u16(), &refused.body["expected"]), (422, &"one of q, cursor".into()));
+}
+
+#[tokio::test]
+async fn a_type_is_known_in_any_case_and_one_that_is_not_known_is_told() {
+    let world = World::seen().await;
+    let found = world.get("/v1/events?q=type:sweepstarted&limit=1").await.body;
+    assert_eq!(found["events"][0]["type"], "SweepStarted");
+    assert!(found.get("unknown_types").is_none());
+    let unknown = world.get("/v1/events?q=type:SweepBegun").await.body;
+    assert_eq!(unknown["unknown_types"], serde_json::json!(["SweepBegun"]));
+    let mut browser = Browser::of(&world, VERA).await;
+    let told = browser.get("/history?q=type:SweepBegun").await.html;
+    assert!(told.contains("does not know the type <code><bdi>SweepBegun</bdi></code>"), "{told}");
+    assert!(!browser.get("/history?q=type:sweepstarted").await.html.contains("does not know"));
+    assert!(browser.get("/help").await.html.contains("RevocationHeld"), "the help lists every type");
 }

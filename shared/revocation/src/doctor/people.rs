@@ -38,7 +38,7 @@ pub(super) fn approvers(config: &Config) -> Finding {
             CHECK,
             "nobody may approve, over HTTP or in a chat: what is held waits for the command line",
         )
-        .next("`reaper token --role approver` makes a token for a person who decides"),
+        .next("`reaper token NAME approver` makes a token for a person who decides"),
         Some(name) if config.policy.second_person => Finding::warn(
             CHECK,
             format!(
