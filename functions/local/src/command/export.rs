@@ -22,6 +22,9 @@ const AFTER: &str = "\
 The oldest events come first. That an export began and was taken are events themselves. An export that breaks off says how to go \
 on: --resume reads which event the file ends with, cuts off what stands behind its last whole record, and adds the rest.
 
+On Tablestore it takes the right to read, and ots:PutRow on the table {store.prefix}_outbox: that an export was taken comes into \
+the history with the next sweep.
+
 Examples:
   reaper export 'cluster:prod since:90d' --format csv --file prod.csv
   reaper export 'type:RevocationConfirmed recorded:2026-01-01..2026-02-01' --format ocsf | siem-loader
