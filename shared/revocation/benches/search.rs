@@ -56,7 +56,7 @@ async fn main() {
     let some = read_through(store.as_ref()).await;
     let before = memory("VmRSS");
     let watch = Watch::start();
-    let history = History::new(store.clone());
+    let history = History::recording(store.clone());
     history.projection().await.unwrap();
     println!(
         "| projection, from nothing | {watch}, {} MiB in memory |",

@@ -35,7 +35,7 @@ async fn main() {
         *version += 1;
         store.append(commit).await.unwrap();
     }
-    let history = History::new(store);
+    let history = History::recording(store);
     let mut export =
         history.export(&Query::default(), ExportFormat::Ocsf, None, Actor::timer()).await.unwrap();
     while let Some(part) = export.next().await.unwrap() {
