@@ -193,11 +193,16 @@ impl<'a> Walk<'a> {
     }
 
     fn stop(&mut self, finding: Finding) {
-        if matches!(finding, Finding::Rewritten { .. }) {
+        self.report.stopped = true;
+        self.found(Some(finding));
+    }
+
+    fn found(&mut self, finding: Option<Finding>) {
+        if matches!(finding, Some(Finding::Rewritten { .. })) {
+            // It agrees with itself, and not with what was there.
             self.report.sound_up_to = 0;
         }
-        self.report.finding = Some(finding);
-        self.report.stopped = true;
+        self.report.finding = finding;
     }
 
     /// Counts what was not read yet, as far as it can be read.
@@ -353,7 +358,7 @@ impl<'a> Walk<'a> {
         let beyond: Vec<Checkpoint> =
             self.earlier.iter().filter(|earlier| earlier.size > sealed).cloned().collect();
         let finding = self.pass_earlier(&unsealed, &tree);
-        self.report.finding = finding.or_else(|| {
+        let finding = finding.or_else(|| {
             let were = beyond.last()?.size;
             Some(if were > left {
                 Finding::Truncated { left, were }
@@ -361,6 +366,7 @@ impl<'a> Walk<'a> {
                 Finding::Unsealed { sealed, were }
             })
         });
+        self.found(finding);
     }
 
     /// Says more about the commit of a finding, where it is there.
