@@ -9,13 +9,23 @@ use crate::element::scrolling;
 use crate::text::{cell, shown};
 use crate::time;
 
-/// Events, with what each is about where the page does not say it already.
-pub(crate) fn table(
-    label: &str,
-    events: &[Recorded],
-    names: Option<&Projection>,
-    decided_by: &[EventId],
-) -> Markup {
+/// The most bytes of an event's data on a page. Whole messages and seals are longer.
+const DATA_MAX: usize = 8192;
+
+/// What a table tells beside what happened, when, and who caused it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Columns<'a> {
+    /// Whose names stand in a column that says what each is about; absent where the page says it already.
+    pub(crate) names: Option<&'a Projection>,
+    /// Which of them decided a status.
+    pub(crate) decided_by: &'a [EventId],
+    /// Whether each has its id, and its data to unfold: what somebody needs to prove it.
+    pub(crate) evidence: bool,
+}
+
+/// Events, one a row.
+pub(crate) fn table(label: &str, events: &[Recorded], columns: Columns<'_>) -> Markup {
+    let Columns { names, decided_by, evidence } = columns;
     let table = html! {
         table.events {
             thead {
@@ -33,7 +43,10 @@ pub(crate) fn table(
                         @if names.is_none() { td.number { (event.version) } }
                         td.when { (time::second(event.occurred_at)) }
                         @if let Some(names) = names { td.about { (about(&event.stream, names)) } }
-                        td.what { (what(event)) @if decided_by.contains(&event.id) { " " span.badge.mark { "decided the status" } } }
+                        td.what {
+                            (what(event)) @if decided_by.contains(&event.id) { " " span.badge.mark { "decided the status" } }
+                            @if evidence { (data(event)) }
+                        }
                         td.by { (cell(&event.actor.to_string())) }
                     }
                 }
@@ -48,6 +61,23 @@ pub(crate) fn what(event: &Recorded) -> Markup {
     let (name, line) = (event.event.type_name(), headline(event));
     let detail = line.strip_prefix(&name).unwrap_or(&line).trim_start_matches(": ");
     html! { span.type { (shown(&name)) } @if !detail.is_empty() { " " span.detail { (shown(detail)) } } }
+}
+
+/// The id, as `reaper prove` takes it, and what is stored of the event, folded.
+fn data(event: &Recorded) -> Markup {
+    let stored = event.event.to_stored().data;
+    let text = serde_json::to_string_pretty(&stored).unwrap_or_default();
+    let end = text.floor_char_boundary(DATA_MAX);
+    html! {
+        div.evidence {
+            span.id { (event.id) }
+            details {
+                summary { "Data" }
+                pre { code { @for line in text[..end].lines() { (shown(line)) "\n" } } }
+                @if end < text.len() { p.hint { "The rest is in the history as a file." } }
+            }
+        }
+    }
 }
 
 /// What a stream is about, by name, with the way to its page.

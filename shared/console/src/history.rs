@@ -44,6 +44,7 @@ pub fn page(
     next: Option<&str>,
     names: &Projection,
 ) -> Page {
+    let evidence = events::Columns { names: Some(names), evidence: true, ..Default::default() };
     let body = html! {
         h1 { "History" }
         (form(asked, None))
@@ -54,7 +55,7 @@ pub fn page(
             p.hint { (counted(found.len(), "event", "events")) " on this page, "
                 (if asked.oldest_first { "the oldest first" } else { "the newest first" }) "."
                 @if found.is_empty() { " The search goes on with the next page." } }
-            @if !found.is_empty() { (events::table("Events", found, Some(names), &[])) }
+            @if !found.is_empty() { (events::table("Events", found, evidence)) }
         }
         nav.pages aria-label="Pages of the history" {
             @if asked.is_later { a href=(address(asked, None)) rel="first" { "First page" } }

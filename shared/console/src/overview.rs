@@ -48,6 +48,7 @@ pub fn page(visitor: &Visitor, facts: &Facts<'_>) -> Page {
     expiring.sort_by_key(|pair| pair.expires_at);
     let swept_late =
         overview.swept_at.is_none_or(|at| now.duration_since(at) > LATE) || !overview.swept_everything;
+    let about = events::Columns { names: Some(facts.names), ..Default::default() };
     let body = html! {
         h1 { "Overview" }
         @if overview.unrecognised > 0 {
@@ -71,7 +72,7 @@ pub fn page(visitor: &Visitor, facts: &Facts<'_>) -> Page {
         h2 { "What happened last" }
         @if facts.latest.is_empty() { (empty("Nothing yet", "The first sweep fills the history.")) }
         @else {
-            (events::table("The latest events", facts.latest, Some(facts.names), &[]))
+            (events::table("The latest events", facts.latest, about))
             p { a href="/history" { "The whole history" } }
         }
     };

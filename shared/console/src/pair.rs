@@ -37,6 +37,7 @@ pub fn page(visitor: &Visitor, facts: &Facts<'_>) -> Page {
     let newest: Vec<Recorded> = facts.events.iter().rev().cloned().collect();
     let history = search_path(&format!("cluster:{} uid:{}", pair.cluster, pair.uid));
     let identity = visitor.path(&identity_path(&pair.uid));
+    let columns = events::Columns { names: None, decided_by: &decided_by, evidence: true };
     let body = html! {
         p.eyebrow {
             a href=(visitor.path(&cluster_path(&pair.cluster))) { (shown(cluster_name(pair))) } " / "
@@ -56,7 +57,7 @@ pub fn page(visitor: &Visitor, facts: &Facts<'_>) -> Page {
         h2 { "Events" }
         @if facts.is_cut { p.hint { "The latest " (facts.events.len()) " events. " a href=(history) { "All of them" } } }
         @else { p.hint { a href=(history) { "In the history" } } }
-        (events::table("Events of this access", &newest, None, &decided_by))
+        (events::table("Events of this access", &newest, columns))
     };
     let title = format!("{} in {}", user_name(pair), cluster_name(pair));
     frame(&plain(&title), Place::Elsewhere, Some(visitor), &body)

@@ -282,3 +282,23 @@ async fn a_sweep_that_could_not_read_parts_is_told_as_one() {
     let html = Browser::of(&world, VERA).await.get("/").await.html;
     assert!(html.contains("<small> could not read 3 parts</small>"), "{html}");
 }
+
+/// What ties a row to `reaper prove`, and to what is stored.
+#[tokio::test]
+async fn a_row_of_the_history_has_the_event_s_id_and_its_data_as_text() {
+    let world = World::seen().await;
+    let reason = "<script>alert(1)</script>";
+    let body = json!({ "uid": ALICE, "clusters": [DEV], "reason": reason });
+    world.post("/v1/revocations", OLGA, &body).await;
+    let found = world.get("/v1/events?q=type:RevocationRequested").await.body;
+    let id = found["events"][0]["id"].as_str().unwrap();
+    let mut browser = Browser::of(&world, VERA).await;
+    for path in
+        ["/history?q=type:RevocationRequested".to_owned(), format!("/clusters/{DEV}/identities/{ALICE}")]
+    {
+        let html = browser.get(&path).await.html;
+        assert!(html.contains(&format!(r#"<span class="id">{id}</span>"#)), "{path}: {html}");
+        let data = "&quot;reason&quot;: &quot;&lt;script&gt;alert(1)&lt;/script&gt;&quot;";
+        assert!(html.contains(data) && !html.contains(reason), "{path}: {html}");
+    }
+}
