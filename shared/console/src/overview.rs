@@ -112,7 +112,8 @@ fn by_status(overview: &Overview) -> Markup {
     let shares = per_cent(&counts.iter().map(|(_, count)| *count).collect::<Vec<_>>());
     html! {
         h2 { "Kubeconfigs by status" }
-        p.hint { (total) " in " (overview.clusters) " clusters, of " (overview.identities) " identities." }
+        p.hint { (total) " in " (counted(overview.clusters, "cluster", "clusters")) ", of "
+            (counted(overview.identities, "identity", "identities")) "." }
         @if total > 0 {
             table.bars {
                 thead.visually-hidden { tr { th scope="col" { "Status" } th scope="col" { "Number" } th scope="col" { "Share" } } }

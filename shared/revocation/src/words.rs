@@ -255,3 +255,23 @@ pub(crate) fn tripped_text(tripped: &Tripped) -> String {
         Tripped::Share { planned, known } => format!("{planned} of {known} identities would lose access"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_query_is_everything_and_one_is_in_the_singular() {
+        let taken = |query: &str, events| {
+            run_text(&RunEvent::ExportTaken { query: query.into(), format: "csv".into(), events })
+        };
+        assert_eq!(taken("", 1), "1 event as csv, of everything");
+        assert_eq!(taken("kind:run", 2), "2 events as csv, of `kind:run`");
+        assert_eq!(run_text(&RunEvent::HistoryQueried { query: " ".into() }), "everything");
+        let report = SweepReport { pairs: 1, errors: 1, ..SweepReport::default() };
+        let told = sweep_text(&report);
+        assert!(
+            told.starts_with("1 kubeconfig, 0 changes, ") && told.ends_with("; 1 part could not be read")
+        );
+    }
+}
