@@ -89,7 +89,7 @@ fn export(query: &str) -> Markup {
     html! {
         p.hint.export { "All of these events, on every page, as a file: "
             @for format in ExportFormat::ALL { a href=(address(format)) download { (format.as_str()) } " " }
-            "That somebody took it becomes part of the history, or of the log where this address may only read." }
+            "That somebody took it becomes part of the history, with the next sweep at the latest." }
     }
 }
 
