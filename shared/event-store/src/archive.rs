@@ -12,12 +12,10 @@
 use std::collections::HashSet;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use kubeconfig::Event;
-use kubeconfig::identity::IdentityEvent;
 use sha2::{Digest as _, Sha256};
 
 use crate::body::Opened;
-use crate::disclosure::{Digest, Disclosure};
+use crate::disclosure::Disclosure;
 use crate::error::{AppendError, StoreError};
 use crate::store::{EventStore, MAX_COMMIT_BYTES, MAX_PAGE, StoredCommit};
 
@@ -158,7 +156,7 @@ pub async fn import(
             return Err(ArchiveError::Damaged { position: commit.position });
         }
         last = recorded_at;
-        erased.extend(erasures(&commit));
+        erased.extend(commit.erased());
         progress(commit.position);
     }
     let commits = archive.commits;
@@ -179,20 +177,6 @@ pub async fn import(
         store.restore(batch).await?;
         progress(commits + archive.commits);
     }
-}
-
-/// What the log in the file says that it was erased.
-fn erasures(commit: &StoredCommit) -> Vec<Digest> {
-    const BEGUN: &[u8] = b"\"PersonalDataErasureBegun\"";
-    if !commit.bytes.windows(BEGUN.len()).any(|window| window == BEGUN) {
-        return Vec::new();
-    }
-    let events = commit.events().unwrap_or_default().into_iter();
-    let digests = events.filter_map(|event| match event.event {
-        Event::Identity(IdentityEvent::PersonalDataErasureBegun { digests, .. }) => Some(digests),
-        _ => None,
-    });
-    digests.flatten().filter_map(|digest| digest.parse().ok()).collect()
 }
 
 /// Compares what the store holds with the beginning of the file.

@@ -1,7 +1,8 @@
 //! The interface of every backend.
 
 use async_trait::async_trait;
-use kubeconfig::{EventId, NewEvent, Recorded, StreamId};
+use kubeconfig::identity::IdentityEvent;
+use kubeconfig::{Event, EventId, NewEvent, Recorded, StreamId};
 use serde::{Deserialize, Serialize};
 
 use crate::body::Opened;
@@ -117,6 +118,21 @@ impl StoredCommit {
     /// As for [`Self::events`].
     pub fn digests(&self) -> Result<Vec<(usize, String, Digest)>, StoreError> {
         Opened::envelope(self.position, &self.bytes)?.digests()
+    }
+
+    /// The digests of which it says that their values were to be erased: nearly always none, as its bytes tell. One that cannot
+    /// be read says nothing.
+    pub fn erased(&self) -> Vec<Digest> {
+        const BEGUN: &[u8] = b"\"PersonalDataErasureBegun\"";
+        if !self.bytes.windows(BEGUN.len()).any(|window| window == BEGUN) {
+            return Vec::new();
+        }
+        let events = self.events().unwrap_or_default().into_iter();
+        let digests = events.filter_map(|event| match event.event {
+            Event::Identity(IdentityEvent::PersonalDataErasureBegun { digests, .. }) => Some(digests),
+            _ => None,
+        });
+        digests.flatten().filter_map(|digest| digest.parse().ok()).collect()
     }
 }
 

@@ -4,19 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use event_store::{Digest, StoredCommit};
-use kubeconfig::Event;
-use kubeconfig::identity::IdentityEvent;
 
 use crate::finding::{Finding, Place};
-
-/// What a stream of identities begins with, where a commit says whose it is.
-const IDENTITIES: &[u8] = b"\"stream\":\"identity/";
-
-/// The type of event that says what was erased.
-const ERASURE: &[u8] = b"\"PersonalDataErasureBegun\"";
-
-/// A commit begins with its form and the name of its stream.
-const BEGINNING: usize = 128;
 
 /// What was seen so far of the values of a log.
 #[derive(Default)]
@@ -44,14 +33,7 @@ impl Values {
                 self.misfit = Some((commit.clone(), why));
             }
         }
-        if tells_of_an_erasure(&commit.bytes) {
-            let events = commit.events().unwrap_or_default();
-            let erased = events.iter().filter_map(|event| match &event.event {
-                Event::Identity(IdentityEvent::PersonalDataErasureBegun { digests, .. }) => Some(digests),
-                _ => None,
-            });
-            self.erased.extend(erased.flatten().filter_map(|digest| digest.parse::<Digest>().ok()));
-        }
+        self.erased.extend(commit.erased());
     }
 
     /// How many are gone, with a record of it.
@@ -74,9 +56,4 @@ impl Values {
         let values = unexplained.filter(|(_, position)| **position == first).count() as u64;
         Some(Finding::Undisclosed { commit: Place::at(first), values })
     }
-}
-
-fn tells_of_an_erasure(bytes: &[u8]) -> bool {
-    let has = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
-    has(&bytes[..bytes.len().min(BEGINNING)], IDENTITIES) && has(bytes, ERASURE)
 }
