@@ -167,13 +167,12 @@ impl<'a> Walk<'a> {
         progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<(), StoreError> {
         loop {
-            let page = match store.commits(self.position, MAX_PAGE).await {
+            let page = match self.page(store).await? {
                 Ok(page) => page,
-                Err(StoreError::Damaged(why)) => {
+                Err(why) => {
                     self.stop(Finding::Unreadable { after: self.position, why });
                     return Ok(());
                 }
-                Err(error) => return Err(error),
             };
             if page.is_empty() {
                 break;
@@ -190,6 +189,15 @@ impl<'a> Walk<'a> {
         self.report.unsealed = self.pending.len() as u64;
         self.end();
         Ok(())
+    }
+
+    /// The commits that follow, or why the store is too damaged to have any.
+    async fn page(&self, store: &dyn EventStore) -> Result<Result<Vec<StoredCommit>, String>, StoreError> {
+        match store.commits(self.position, MAX_PAGE).await {
+            Ok(page) => Ok(Ok(page)),
+            Err(StoreError::Damaged(why)) => Ok(Err(why)),
+            Err(error) => Err(error),
+        }
     }
 
     fn stop(&mut self, finding: Finding) {
@@ -212,11 +220,7 @@ impl<'a> Walk<'a> {
         progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<(), StoreError> {
         loop {
-            let page = match store.commits(self.position, MAX_PAGE).await {
-                Ok(page) => page,
-                Err(StoreError::Damaged(_)) => return Ok(()),
-                Err(error) => return Err(error),
-            };
+            let Ok(page) = self.page(store).await? else { return Ok(()) };
             let Some(last) = page.last() else { return Ok(()) };
             self.position = last.position;
             self.report.commits += page.len() as u64;
