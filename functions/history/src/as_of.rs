@@ -37,7 +37,8 @@ impl AsOf {
 struct Then(Point);
 
 impl Parameter for Then {
-    const EXPECTED: &'static str = "a day, an instant with its zone, or so long ago, up to the year 9998: 2026-11-01, 2026-11-01T08:30:00Z, 7d";
+    const EXPECTED: &'static str = "a day, an instant with its zone, or so long ago, up to the year 9998: \
+        2026-11-01, 2026-11-01T08:30:00Z, 7d";
 
     fn read(text: &str) -> Option<Self> {
         Point::read(text).map(Self)

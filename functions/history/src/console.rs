@@ -16,7 +16,7 @@ use crate::archive::Archive;
 use crate::as_of::AsOf;
 use crate::events::{LIMIT, Limit, Sequence};
 use crate::export;
-use crate::panels::unknown;
+use crate::panels::known;
 
 /// Events on the page of a pair, and on the first page.
 const EVENTS: u32 = 200;
@@ -113,9 +113,7 @@ async fn one_cluster(
     let (visitor, history) = looking(&archive, visitor, &mut parameters).await?;
     parameters.finish(&AsOf::NAMES)?;
     let id: ClusterId = parameters.path("cluster")?;
-    let Some(panel) = history.cluster(&id).await? else {
-        return Err(unknown(history.nothing_of_cluster(&id).await));
-    };
+    let panel = known(history.cluster(&id).await?, history.nothing_of_cluster(&id)).await?;
     Ok(cluster::page(&visitor, &panel))
 }
 
@@ -149,9 +147,7 @@ async fn one_identity(
     let (visitor, history) = looking(&archive, visitor, &mut parameters).await?;
     parameters.finish(&AsOf::NAMES)?;
     let uid: Uid = parameters.path("uid")?;
-    let Some(panel) = history.identity(&uid).await? else {
-        return Err(unknown(history.nothing_of_identity(&uid).await));
-    };
+    let panel = known(history.identity(&uid).await?, history.nothing_of_identity(&uid)).await?;
     Ok(identity::page(&visitor, &panel))
 }
 
@@ -167,9 +163,7 @@ async fn one_pair(
     let decided: Option<Decided> = parameters.one("decided")?;
     let (visitor, history) = looking(&archive, visitor, &mut parameters).await?;
     parameters.finish(&["decided", AsOf::NAMES[0], AsOf::NAMES[1]])?;
-    let Some(shown) = history.pair(&key).await? else {
-        return Err(unknown(history.nothing_of_pair(&key).await));
-    };
+    let shown = known(history.pair(&key).await?, history.nothing_of_pair(&key)).await?;
     let filter = Filter {
         clusters: vec![key.cluster],
         uids: vec![key.uid],

@@ -116,10 +116,7 @@ pub(crate) async fn cluster(
     parameters.finish(&AsOf::NAMES)?;
     let cluster: ClusterId = parameters.path("cluster")?;
     let history = archive.history_as_of(&principal, as_of).await?;
-    match history.cluster(&cluster).await? {
-        Some(panel) => Ok(Json(panel)),
-        None => Err(unknown(history.nothing_of_cluster(&cluster).await)),
-    }
+    known(history.cluster(&cluster).await?, history.nothing_of_cluster(&cluster)).await.map(Json)
 }
 
 /// Show an identity
@@ -143,10 +140,7 @@ pub(crate) async fn identity(
     parameters.finish(&AsOf::NAMES)?;
     let uid: Uid = parameters.path("uid")?;
     let history = archive.history_as_of(&principal, as_of).await?;
-    match history.identity(&uid).await? {
-        Some(panel) => Ok(Json(panel)),
-        None => Err(unknown(history.nothing_of_identity(&uid).await)),
-    }
+    known(history.identity(&uid).await?, history.nothing_of_identity(&uid)).await.map(Json)
 }
 
 /// List leftovers
@@ -254,10 +248,7 @@ pub(crate) async fn kubeconfig(
     parameters.finish(&AsOf::NAMES)?;
     let key = KubeconfigKey { cluster: parameters.path("cluster")?, uid: parameters.path("uid")? };
     let history = archive.history_as_of(&principal, as_of).await?;
-    match history.pair(&key).await? {
-        Some(pair) => Ok(Json(pair)),
-        None => Err(unknown(history.nothing_of_pair(&key).await)),
-    }
+    known(history.pair(&key).await?, history.nothing_of_pair(&key)).await.map(Json)
 }
 
 /// Why a kubeconfig has its status, and what decided it.
@@ -298,9 +289,8 @@ pub(crate) async fn why(
     parameters.finish(&AsOf::NAMES)?;
     let key = KubeconfigKey { cluster: parameters.path("cluster")?, uid: parameters.path("uid")? };
     let history = archive.history_as_of(&principal, as_of).await?;
-    let Some(Explanation { pair, because, events }) = history.why(&key).await? else {
-        return Err(unknown(history.nothing_of_pair(&key).await));
-    };
+    let Explanation { pair, because, events } =
+        known(history.why(&key).await?, history.nothing_of_pair(&key)).await?;
     Ok(Json(Why { because, kubeconfig: pair, events: events.iter().map(cloud_event).collect() }))
 }
 
@@ -344,9 +334,15 @@ impl Parameter for StatusWord {
     }
 }
 
-/// The problem of what is not known, in the words of the history.
-pub(crate) fn unknown(words: Result<String, Error>) -> Problem {
-    words.map_or_else(Problem::from, |words| Problem::new(ProblemType::NotFound, words))
+/// What was found, or the problem that nothing is known of it, in the words of the history.
+pub(crate) async fn known<T>(
+    found: Option<T>,
+    nothing: impl Future<Output = Result<String, Error>>,
+) -> Result<T, Problem> {
+    match found {
+        Some(found) => Ok(found),
+        None => Err(Problem::new(ProblemType::NotFound, nothing.await?)),
+    }
 }
 
 #[cfg(test)]
