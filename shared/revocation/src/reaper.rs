@@ -67,6 +67,11 @@ impl Reaper {
         &self.config
     }
 
+    /// The store, for what is done with its commits themselves.
+    pub const fn store(&self) -> &Arc<dyn EventStore> {
+        &self.store
+    }
+
     /// The read side.
     pub const fn history(&self) -> &History {
         &self.history

@@ -67,13 +67,14 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<Exit, Failure> {
             .next("look with --dry-run, then say --yes"));
     }
     let config = settings::load(global).await?;
-    if !args.dry_run {
-        // What waits there may have the name, and would bring it back.
-        revocation::connect(config.clone())?.empty_outbox().await?;
-    }
     let store = match args.dry_run {
         true => revocation::open_read_only(&config)?,
-        false => revocation::open_store(&config, false)?,
+        false => {
+            let reaper = revocation::connect(config)?;
+            // What waits there may have the name, and would bring it back.
+            reaper.empty_outbox().await?;
+            reaper.store().clone()
+        }
     };
     let uid = target::uid(&args.uid, &History::new(store.clone())).await?;
     let reading = bar(store.as_ref(), 2).await;
