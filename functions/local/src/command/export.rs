@@ -4,7 +4,6 @@ mod broken_off;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -16,7 +15,7 @@ use super::history::{Terms, query};
 use crate::cli::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{person, settings, terminal};
+use crate::{person, private, settings, terminal};
 
 const AFTER: &str = "\
 The oldest events come first. That an export began and was taken are events themselves. An export that breaks off says how to go \
@@ -125,22 +124,20 @@ impl Args {
     /// Where the events go, and the event that they follow.
     fn open(&self) -> Result<(Box<dyn Write>, Option<EventId>), Failure> {
         let Some(path) = &self.file else { return Ok((Box::new(io::stdout()), self.after)) };
-        let unwritable = |error: io::Error| {
-            let failure =
-                Failure::new(Exit::Failed, format!("{} cannot be written: {error}", path.display()));
-            let failure = failure.not_done("nothing was exported");
-            match error.kind() {
-                io::ErrorKind::AlreadyExists => failure.next("name another file, or go on with it: --resume"),
-                _ => failure,
-            }
-        };
         if self.resume {
-            let file = OpenOptions::new().read(true).write(true).open(path).map_err(unwritable)?;
+            let file = OpenOptions::new().read(true).write(true).open(path).map_err(|error| {
+                Failure::new(Exit::Failed, format!("{} cannot be written: {error}", path.display()))
+                    .not_done("nothing was exported")
+            })?;
             let event = self.cut(&file, path)?;
             return Ok((Box::new(file), Some(event)));
         }
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        Ok((Box::new(file.map_err(unwritable)?), self.after))
+        let file = private::create(path, false).map_err(|failure| {
+            failure
+                .not_done("nothing was exported")
+                .next("name another file, or go on with one that is there: --resume")
+        })?;
+        Ok((Box::new(file), self.after))
     }
 
     /// Cuts off what stands behind the last whole record, and says of which event that is.
